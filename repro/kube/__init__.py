@@ -1,0 +1,1 @@
+"""An embedded Kubernetes API: real wire, real clients, real ends of logs."""

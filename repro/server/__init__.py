@@ -1,0 +1,1 @@
+"""The log-monitoring service."""

@@ -1,0 +1,1 @@
+"""The load generator: opens log views like browser tabs and counts what comes."""

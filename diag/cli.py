@@ -59,33 +59,31 @@ def run(package: str, arguments: Sequence[str]) -> int:
     group = CommandGroup(package, commands.SUMMARIES, commands.HELP)
     group = click.version_option(__version__, prog_name=f"{package} (hotloop)")(group)
     try:
-        code = group.main(args=list(arguments), prog_name=package, standalone_mode=False)
+        with group.make_context(package, list(arguments)) as context:
+            code = group.invoke(context)
         sys.stdout.flush()
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return COULD_NOT
-    except click.ClickException as error:
-        error.show()
-        return COULD_NOT
-    except HotloopError as error:
-        click.echo(f"{package}: {error}", err=True)
-        return COULD_NOT
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except BrokenPipeError:
         _silence_stdout()
         return 0
     except (KeyboardInterrupt, click.Abort):
         click.echo(f"{package}: interrupted", err=True)
         return INTERRUPTED
-    except OSError as error:
-        click.echo(f"{package}: {_os_sentence(error)}", err=True)
+    except click.ClickException as error:
+        error.show()
+        return COULD_NOT
+    except (HotloopError, OSError) as error:
+        click.echo(f"{package}: {_sentence(error)}", err=True)
         return COULD_NOT
     return code if isinstance(code, int) else 0
 
 
-def _os_sentence(error: OSError) -> str:
-    """Say which file could not be used, and why, in the system's words."""
-    place = f"{error.filename}: " if error.filename else ""
-    return f"{place}{error.strerror or error}"
+def _sentence(error: HotloopError | OSError) -> str:
+    """Give the failure's own words; for the system's, with the file that could not be used."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
 
 
 def _silence_stdout() -> None:

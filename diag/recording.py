@@ -69,10 +69,12 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     threads: int
     rss_bytes: int
     descriptors: int
+    """Open file descriptors."""
     connections: int
-    """Established TCP connections."""
+    """Established TCP connections; counted less often than the rest where counting them is dear."""
     sampled: bool
-    """Whether stacks were being sampled, which itself causes switches and pauses."""
+    """Whether stacks of this process were being sampled since the reading before, which itself causes switches
+    and pauses."""
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,7 +108,11 @@ class Stacks(msgspec.Struct, frozen=True, kw_only=True):
     errors: int
     """Looks that failed."""
     late: float
-    """Seconds by which the sampler fell behind at the worst."""
+    """Seconds by which the sampler fell behind at the worst; below one second it says nothing and this is 0."""
+    paused: float | None = None
+    """Seconds that the process was held still, all looks together; None where it was not measured."""
+    moments: tuple[float, ...] = ()
+    """When the sampler looked, one time a tick, idle ones included; empty where that is not known."""
 
 
 class TaskGroup(msgspec.Struct, frozen=True, kw_only=True):

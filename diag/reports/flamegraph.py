@@ -1,0 +1,101 @@
+"""A flamegraph as plain HTML: boxes in boxes, callers above, no script, text that stays legible on a phone."""
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from markupsafe import Markup
+
+from diag.reports.flametree import Box, FlameTree
+from diag.reports.origin import Origin
+
+SMALLEST = 0.01
+"""Share of all samples below which a box is left out; how much was left out is said."""
+
+HOT = 0.25
+"""Share of all samples from which an own function counts as hot."""
+
+_LINES_NAMED = 6
+_KINDS = {Origin.OWN: "own", Origin.ASYNCIO: "loop", Origin.LIBRARY: "lib"}
+
+
+def render(tree: FlameTree, *, label: str, smallest: float = SMALLEST) -> Markup:
+    """Draw the tree, or say in a sentence that there are no samples.
+
+    Args:
+        tree: what to draw.
+        label: what it is of, for those who cannot see it.
+        smallest: share of all samples below which a box is left out.
+    """
+    if not tree.samples:
+        return Markup('<p class="note">No stack was sampled: the process slept at every look.</p>')
+    drawn = _Drawing(tree.samples, smallest)
+    boxes = drawn.row(tree.roots, tree.samples)
+    note = Markup("")
+    if drawn.elided:
+        note = Markup('<p class="note">Not drawn: boxes under {} % of the samples, {} % in all.</p>').format(
+            f"{100 * smallest:g}", percent(drawn.elided / tree.samples)
+        )
+    return Markup('<div class="flame" role="group" aria-label="{}">{}</div>{}').format(label, boxes, note)
+
+
+class _Drawing:
+    """One flamegraph being written; counts what it leaves out."""
+
+    def __init__(self, samples: int, smallest: float) -> None:
+        self.samples = samples
+        self.least = samples * smallest
+        self.elided = 0
+
+    def row(self, boxes: Sequence[Box], whole: int) -> Markup:
+        """Write boxes side by side, in a row that is `whole` samples wide."""
+        kept = [box for box in boxes if box.samples >= self.least]
+        self.elided += sum(box.samples for box in boxes) - sum(box.samples for box in kept)
+        if not kept:
+            return Markup("")
+        return Markup("<ul>{}</ul>").format(Markup("").join(self.box(box, whole) for box in kept))
+
+    def box(self, box: Box, whole: int) -> Markup:
+        """Write a box and, under it, what it called."""
+        share = box.samples / self.samples
+        hot = " hot" if box.origin is Origin.OWN and share >= HOT else ""
+        return Markup('<li style="width:{}%"><span class="{}{}" title="{}">{}</span>{}</li>').format(
+            f"{100 * box.samples / whole:.4g}",
+            _KINDS[box.origin],
+            hot,
+            _details(box, self.samples),
+            _name(box, share),
+            self.row(box.children, box.samples),
+        )
+
+
+def _name(box: Box, share: float) -> str:
+    """Give the words on a box."""
+    if box.fold:
+        names = ", ".join(box.fold.packages[:3])
+        most = box.fold.most
+        return f"{names} · {most} frame{'s' if most > 1 else ''} folded"
+    line = f":{box.lines[0][0]}" if box.lines else ""
+    return f"{box.function} {PurePath(box.file).name}{line} {percent(share)} %"
+
+
+def _details(box: Box, samples: int) -> str:
+    """Give the words that appear when a box is pointed at."""
+    share = f"{percent(box.samples / samples)} % of the samples ({percent(box.self_samples / samples)} % in itself)"
+    if box.fold:
+        fold = box.fold
+        count = str(fold.most) if fold.fewest == fold.most else f"{fold.fewest} to {fold.most}"
+        return f"{count} frames folded, {fold.functions} functions of {', '.join(fold.packages)}\n{share}"
+    lines = ", ".join(
+        f"line {line}: {percent(count / samples)} %" for line, count in box.lines[:_LINES_NAMED]
+    )
+    return f"{box.function}\n{box.file}\n{share}\n{lines}"
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage, without its sign: `0`, `<0.1`, `3.2`, `45`."""
+    value = 100 * share
+    if value == 0:
+        return "0"
+    if value < 0.1:  # noqa: PLR2004 - the last digit shown
+        return "<0.1"
+    return f"{value:.1f}" if value < 10 else f"{value:.0f}"  # noqa: PLR2004 - two digits suffice

@@ -1,0 +1,91 @@
+"""The columns of the comparison table, for the page, Markdown and the terminal alike."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from repro.comparison import Run
+from repro.report import words
+from repro.report.marks import marks
+
+SYMBOL = "▲"
+"""Marks a faulty cell; goes with a colour, never alone."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One figure of every run."""
+
+    key: str
+    group: str
+    """Columns of one group stand under a common heading; "" for none."""
+    title: str
+    short: str
+    """For narrow terminals."""
+    text: Callable[[Run], str]
+    main: bool = True
+    """Whether it belongs to the narrow form of the table."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure as it is shown."""
+
+    column: Column
+    text: str
+    fault: str
+    """Why it is marked; "" where it is not."""
+
+
+def _health(run: Run) -> str:
+    """Write median / 99th percentile, and the probes that were not answered."""
+    failed = f", {run.health_ms.failed} failed" if run.health_ms.failed else ""
+    if run.health_ms.p50 is None:
+        return f"none answered{failed}"
+    return f"{words.milliseconds(run.health_ms.p50)} / {words.milliseconds(run.health_ms.p99)}{failed}"
+
+
+def _left(run: Run) -> str:
+    """Write tasks / connections."""
+    return f"{words.count(run.left.tasks)} / {words.count(run.left.connections)}"
+
+
+def _peak(run: Run) -> float | None:
+    """Give the highest resident memory of the phases, in MiB."""
+    measured = [mb for mb in (run.rss_mb.quiet, run.rss_mb.viewing, run.rss_mb.after) if mb is not None]
+    return max(measured, default=None)
+
+
+def ending(run: Run) -> str:
+    """Say how the run ended."""
+    return {"deadline": "its end", "memory limit": "the memory limit"}.get(run.ended, run.ended)
+
+
+COLUMNS = (
+    Column("views", "", "views", "views", lambda run: f"{run.views:,}"),
+    Column("viewing", "cores", "viewing", "viewing", lambda run: words.cores(run.cores.viewing)),
+    Column("after", "cores", "after all left", "after", lambda run: words.cores(run.cores.after)),
+    Column("demand", "cores", "demand, viewing", "demand", lambda run: words.cores(run.demand.viewing)),
+    Column("created", "tasks", "created /s", "made/s", lambda run: words.count(run.tasks.created_per_second)),
+    Column("live", "tasks", "live, viewing", "live", lambda run: words.count(run.tasks.live.viewing)),
+    Column("left", "tasks", "left behind: tasks / connections", "left", _left, main=False),
+    Column("rss", "", "peak memory, MiB", "MiB", lambda run: words.mebibytes(_peak(run))),
+    Column("health", "", "health check, ms: p50 / p99", "health ms", _health),
+    Column("lost", "log lines", "lost", "lost", lambda run: words.count(run.lines.lost)),
+    Column("repeated", "log lines", "repeated", "repeated", lambda run: words.count(run.lines.repeated)),
+    Column("empty", "", "empty frames", "empty", lambda run: words.count(run.empty_frames), main=False),
+    Column(
+        "requests",
+        "",
+        "log requests /s",
+        "requests/s",
+        lambda run: words.count(run.log_requests_per_second),
+        main=False,
+    ),
+    Column("ended", "", "ended at", "ended", ending, main=False),
+)
+
+
+def cells(run: Run) -> list[Cell]:
+    """Give the cells of a run, in the order of the columns."""
+    faults = marks(run)
+    return [Cell(column, column.text(run), faults.get(column.key, "")) for column in COLUMNS]

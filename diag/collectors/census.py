@@ -1,0 +1,94 @@
+"""The asyncio tasks of another process, counted by reading its memory: no agent, no pause, nothing written."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+
+from diag.collectors import layout
+from diag.collectors.coroutines import Coroutines
+from diag.collectors.cpython import Interpreter, identify
+from diag.collectors.heap import search
+from diag.collectors.memory import Mapping, ProcessMemory, chunks
+from diag.collectors.objects import Objects, Place
+from diag.collectors.tasks import Key, TaskReader, count
+from diag.collectors.tasksearch import TaskSearch
+from diag.errors import HotloopError
+from diag.recording import Census, TaskGroup
+
+
+def take(pid: int, *, at: float = 0.0, clock: Callable[[], float] = time.perf_counter) -> Census:
+    """Count the asyncio tasks of a process by coroutine and state.
+
+    Args:
+        pid: the process. It is not stopped; its tasks may come and go meanwhile.
+        at: seconds since the recording's start, for the result.
+        clock: seconds, for `Census.seconds`.
+
+    Returns:
+        The census; without groups for a process that has not imported asyncio.
+
+    Raises:
+        HotloopError: the process is gone, may not be read, or is no release build of CPython 3.8 or later with
+            a GIL.
+    """
+    began = clock()
+    memory = ProcessMemory(pid)
+    mappings = memory.mappings()
+    interpreter = identify(memory, mappings, pid)
+    groups, created = _look(memory, mappings, interpreter)
+    _check_same(memory, interpreter)
+    return Census(at=at, pid=pid, groups=groups, created=created, seconds=clock() - began)
+
+
+def _look(
+    memory: ProcessMemory, mappings: tuple[Mapping, ...], interpreter: Interpreter
+) -> tuple[tuple[TaskGroup, ...], int | None]:
+    """Find, read and name the tasks."""
+    offsets = layout.layout(interpreter.minor)
+    objects = Objects(memory, offsets)
+    finder = TaskSearch(memory, objects)
+    needles = finder.needles(interpreter, mappings)
+    if not needles:
+        return (), None
+    areas = [area for mapping in mappings if mapping.is_heap for area in memory.resident(mapping)]
+    search(memory, chunks(areas), needles)
+    if not finder.types:
+        return (), None
+    coroutines = Coroutines(memory, objects, offsets)
+    types = np.array(sorted(finder.types), dtype=np.uint64)
+    task = _task_layout(interpreter, finder)
+    totals = count(TaskReader(memory, objects, offsets, task, types), coroutines, finder.instances())
+    return _groups(totals, coroutines), None
+
+
+def _task_layout(interpreter: Interpreter, finder: TaskSearch) -> layout.TaskLayout:
+    """Choose the layout by the size of the type."""
+    size = min(finder.types.values())
+    found = layout.TASKS.get((interpreter.minor, size))
+    if found is None:
+        raise HotloopError(
+            f"CPython {interpreter.version} lays out its tasks in a way that is not known ({size} bytes)"
+        )
+    return found
+
+
+def _groups(totals: Counter[Key], coroutines: Coroutines) -> tuple[TaskGroup, ...]:
+    """Give the totals names and places, the largest first; what reads alike is one group."""
+    merged: Counter[tuple[str, str, int, str]] = Counter()
+    for (state, name, code, kind), number in totals.items():
+        place = coroutines.places.get(code) or Place("", 0)
+        merged[coroutines.name(name, kind), place.file, place.line, layout.STATES[state]] += number
+    return tuple(
+        TaskGroup(coroutine=coroutine, file=file, line=line, state=state, count=number)
+        for (coroutine, file, line, state), number in sorted(
+            merged.items(), key=lambda item: (-item[1], item[0])
+        )
+    )
+
+
+def _check_same(memory: ProcessMemory, interpreter: Interpreter) -> None:
+    """Refuse the result if the process ended, or became another program, meanwhile."""
+    if interpreter.image.mappings[0] not in memory.mappings():
+        raise HotloopError(f"the process {memory.pid} ended while it was being read")

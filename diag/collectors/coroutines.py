@@ -1,0 +1,112 @@
+"""What a task runs: the name and the code of coroutines and of whatever else behaves like one."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from diag.collectors import layout
+from diag.collectors.memory import WORD, Flags, Reader, Words, gather
+from diag.collectors.objects import Objects, Place
+
+RELEASED = "<released>"
+"""Name of the coroutine of a task that let go of it: one that finished without ever being suspended."""
+
+_NATIVE = frozenset({"coroutine", "generator", "async_generator"})
+_STEPS = frozenset({"async_generator_asend", "async_generator_athrow"})
+"""Types of the interpreter: those with a name, and those that step an asynchronous generator."""
+
+_SAMPLE = 32
+"""Objects of a foreign type (such as Cython's coroutine) that are looked at for the place of its name."""
+
+_FOREIGN_WORDS = 24
+"""Words of such an object in which the name is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What coroutine-like objects are, a row each; 0 where there is nothing."""
+
+    names: Words
+    """Address of the str object with the qualified name."""
+    codes: Words
+    types: Words
+    known: Flags
+    """Whether the row makes sense: a live object of a real type, its name readable if it has one."""
+
+    def take(self, rows: Flags) -> "Described":
+        """Keep some rows."""
+        return Described(self.names[rows], self.codes[rows], self.types[rows], self.known[rows])
+
+
+@dataclass(slots=True)
+class Coroutines:
+    """Names coroutines in bulk, and keeps every name and place that it has read."""
+
+    reader: Reader
+    objects: Objects
+    offsets: layout.Layout
+    texts: dict[int, str | None] = field(default_factory=dict)
+    places: dict[int, Place | None] = field(default_factory=dict)
+    _foreign: dict[int, int] = field(default_factory=dict)
+    """Word of the qualified name by type, 0 for a type that has none."""
+
+    def describe(self, addresses: Words) -> Described:
+        """Tell what the objects at addresses are. An address of 0 is a row of zeros, and known."""
+        values, whole = gather(self.reader, addresses, self.offsets.coro_words)
+        types = values[:, layout.OB_TYPE // WORD]
+        kinds = self.objects.type_names(np.unique(types).tolist())
+        names, codes = np.zeros_like(types), np.zeros_like(types)
+        known = (addresses == 0) | (whole & (values[:, 0] != 0))
+        for address, kind in kinds.items():
+            rows = types == np.uint64(address)
+            if kind in _NATIVE:
+                names[rows] = values[rows, self.offsets.coro_name // WORD + 1]
+                codes[rows] = values[rows, self.offsets.coro_code // WORD] & ~np.uint64(7)
+            elif kind in _STEPS:  # the generator is their first field
+                inner = self.describe(values[rows, 2])
+                names[rows], codes[rows] = inner.names, inner.codes
+                known[rows] &= inner.known
+            elif kind is not None:
+                names[rows] = self._foreign_names(address, addresses[rows])
+            elif address:
+                known[rows] = False
+        self._read(names, codes)
+        readable = np.array([name for name, text in self.texts.items() if text is not None], dtype=np.uint64)
+        known &= (names == 0) | np.isin(names, readable)
+        return Described(names, codes, types, known)
+
+    def _read(self, names: Words, codes: Words) -> None:
+        """Read the names and places that are not known yet, while they are there."""
+        fresh = [name for name in np.unique(names).tolist() if name and self.texts.get(name) is None]
+        if fresh:
+            self.texts.update(self.objects.strings(fresh))
+        unknown = [code for code in np.unique(codes).tolist() if code and self.places.get(code) is None]
+        if unknown:
+            self.places.update(self.objects.places(unknown))
+
+    def _foreign_names(self, kind: int, addresses: Words) -> Words:
+        """Find the names in objects of a type not of the interpreter: two str side by side, the second qualified."""
+        if kind not in self._foreign:
+            self._foreign[kind] = self._find_names(addresses[:_SAMPLE])
+        word = self._foreign[kind]
+        if not word:
+            return np.zeros_like(addresses)
+        return gather(self.reader, addresses, word + 1)[0][:, word]
+
+    def _find_names(self, sample: Words) -> int:
+        """Give the word that holds the qualified name in each of a sample, 0 if there is none."""
+        values, _ = gather(self.reader, sample, _FOREIGN_WORDS)
+        texts = self.objects.strings(np.unique(values).tolist())
+        for word in range(3, _FOREIGN_WORDS):
+            pair = values[:, word - 1 : word + 1].ravel().tolist()
+            if all(texts[address] is not None for address in pair):
+                return word
+        return 0
+
+    def name(self, text: int, kind: int) -> str:
+        """Say what a row is: the qualified name, or else the type."""
+        type_name = self.objects.type_names([kind])[kind] if kind else None
+        qualified = self.texts.get(text) if text else None
+        if type_name in _STEPS:
+            return f"{qualified} ({type_name})"
+        return qualified or (f"<{type_name} object>" if type_name else RELEASED)

@@ -1,0 +1,116 @@
+"""The search for task types, and for every place in memory that looks like one of their instances."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from diag.collectors import layout
+from diag.collectors.cpython import Image, Interpreter, contents, images
+from diag.collectors.heap import Hits, Needle
+from diag.collectors.memory import WORD, Mapping, Reader, Words, gather
+from diag.collectors.objects import Objects
+
+C_TASK = "_asyncio.Task"
+C_FUTURE = "_asyncio.Future"
+
+_LARGEST_TYPE = 1 << 16
+"""Bytes of an instance above which a type is not believed."""
+
+_SMALLEST_POINTER = 1 << 16
+"""The kernel maps nothing below (vm.mmap_min_addr)."""
+
+_SPEC_WORDS = 128
+"""Words of a type's slots that are read: 64 slots, of which a task type fills about ten."""
+
+
+class TaskSearch:
+    """Collects task types, their subclasses, and the places that hold (or held) an instance.
+
+    The C type is found from the constants of its module: static up to 3.11, made from a specification since. Types
+    derived from it refer to it as their base, so they are found on the way, as are their instances.
+    """
+
+    def __init__(self, reader: Reader, objects: Objects) -> None:
+        self._reader = reader
+        self._objects = objects
+        self.types: dict[int, int] = {}
+        """Address of each type, and the bytes of an instance."""
+        self.slots: list[int] = []
+        """Places that hold a task type behind another pointer: among them the module's state."""
+        self._instances: list[Words] = []
+
+    def instances(self) -> Words:
+        """Give the addresses of all that looked like a task at any time of the search, ascending."""
+        if not self._instances:
+            return np.empty(0, dtype=np.uint64)
+        return np.unique(np.concatenate(self._instances))
+
+    def needles(self, interpreter: Interpreter, mappings: Sequence[Mapping]) -> list[Needle]:
+        """Give what to look for in memory; empty where the process has not loaded `_asyncio`."""
+        loaded = [image for image in images(mappings) if image.name.startswith("_asyncio.")]
+        needles: list[Needle] = []
+        for image in loaded or [interpreter.image]:
+            for place in self._named(image):
+                if self._is_task_type(place - layout.TP_NAME):
+                    needles += self._add(place - layout.TP_NAME)
+                else:
+                    needles += [Needle(methods, self._found_methods) for methods in self._methods(place)]
+        return needles
+
+    def _named(self, image: Image) -> Iterator[int]:
+        """Give the places in a program or library that point to the task type's name."""
+        data = list(contents(self._reader, image.mappings))
+        sought = C_TASK.encode() + b"\0"
+        for start, piece in data:
+            at = piece.find(sought)
+            while at >= 0:
+                for other, words in data:
+                    table = np.frombuffer(words, dtype=np.uint64, count=len(words) // WORD)
+                    for index in np.flatnonzero(table == np.uint64(start + at)).tolist():
+                        yield other + index * WORD
+                at = piece.find(sought, at + 1)
+
+    def _methods(self, spec: int) -> Iterator[int]:
+        """Give the address of the method table that a PyType_Spec at `spec` names."""
+        head, _ = gather(self._reader, np.array([spec], dtype=np.uint64), layout.SPEC_SLOTS // WORD + 1)
+        slots, _ = gather(self._reader, head[:, -1], _SPEC_WORDS)
+        for number, value in slots[0].reshape(-1, 2).tolist():
+            if number == 0:
+                return
+            if number == layout.PY_TP_METHODS:
+                yield value
+
+    def _found_methods(self, hits: Hits) -> list[Needle]:
+        """Look at what refers to the method table: the types made from the specification."""
+        types = (hits.addresses - np.uint64(layout.TP_METHODS)).tolist()
+        return [needle for address in types if self._is_task_type(address) for needle in self._add(address)]
+
+    def _is_task_type(self, address: int) -> bool:
+        return self._objects.type_names([address])[address] == C_TASK
+
+    def _add(self, address: int) -> list[Needle]:
+        """Take a type, once, and look for what refers to it."""
+        if address in self.types:
+            return []
+        words, _ = gather(self._reader, np.array([address], dtype=np.uint64), layout.TP_BASICSIZE // WORD + 1)
+        self.types[address] = int(words[0, -1])
+        return [Needle(address, self._found_type)]
+
+    def _found_type(self, hits: Hits) -> list[Needle]:
+        """Look at what refers to a type: instances, derived types, tables."""
+        before = hits.before(1)
+        self._instances.append((hits.addresses - np.uint64(layout.OB_TYPE))[before < _SMALLEST_POINTER])
+        table = (before >= _SMALLEST_POINTER) | (hits.indices == 0)
+        self.slots += hits.addresses[table].tolist()
+        return [needle for address in self._derived(hits) for needle in self._add(address)]
+
+    def _derived(self, hits: Hits) -> list[int]:
+        """Give the types whose base is the type that was found."""
+        back = layout.TP_BASE // WORD
+        size = hits.before(back - layout.TP_BASICSIZE // WORD)
+        items = hits.before(back - layout.TP_ITEMSIZE // WORD)
+        likely = (size >= min(self.types.values())) & (size < _LARGEST_TYPE) & (items == 0)
+        likely |= hits.indices < back
+        types = (hits.addresses[likely] - np.uint64(layout.TP_BASE)).tolist()
+        names = self._objects.type_names(types)
+        return [address for address in types if names[address] is not None]

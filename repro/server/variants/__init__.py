@@ -1,1 +1,30 @@
-"""The log view in eight variants, a file each with the same signature: comparing two of them is the lesson."""
+"""The variants of the log view, a module each, with the same coroutine: `view(request, log)`.
+
+`diff buggy.py hardened.py` is the lesson.
+"""
+
+import importlib
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import web
+
+from repro.server.podlog import PodLog
+
+View = Callable[[web.Request, PodLog], Awaitable[web.StreamResponse]]
+
+NAMES: Final = (
+    "buggy",
+    "frozen",
+    "half_fixed",
+    "fan_out",
+    "published",
+    "hardened",
+    "bypass",
+    "rewatch",
+)
+
+
+def load() -> dict[str, View]:
+    """Import the variants and give the view of each by name."""
+    return {name: importlib.import_module(f"{__name__}.{name}").view for name in NAMES}

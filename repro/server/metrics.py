@@ -1,0 +1,161 @@
+"""What the server counts about itself, for `/metrics`.
+
+The views count with plain integers, which a beat moves to the metrics twice a second: a counter of the metrics
+library costs as much as a short log line. The beat also measures how late the event loop runs.
+"""
+
+import asyncio
+import os
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Final
+
+import aiohttp
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+BEAT: Final = 0.5
+"""Seconds between two beats."""
+
+
+@dataclass
+class Tally:
+    """Counts of one variant since the last beat."""
+
+    sessions: int = 0
+    messages: int = 0
+    log_requests: int = 0
+    reconnects: int = 0
+    ends: int = 0
+
+
+@dataclass
+class View:
+    """One log view, known to everything that runs on its behalf."""
+
+    tally: Tally
+    log_requests: int = 0
+
+
+_VIEW: ContextVar[View] = ContextVar("view")
+_NOBODY = View(Tally())
+
+
+def current_view() -> View:
+    """Give the view on whose behalf the caller runs; one that nobody reads where there is none."""
+    return _VIEW.get(_NOBODY)
+
+
+@dataclass
+class Metrics:
+    """The metrics of one process."""
+
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    tallies: dict[str, Tally] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        registry, by = self.registry, ["variant"]
+        self._open = Gauge(
+            "hotloop_sessions_open", "Log views open.", by, registry=registry, multiprocess_mode="livesum"
+        )
+        self._counters = {
+            "sessions": Counter("hotloop_sessions", "Log views opened.", by, registry=registry),
+            "messages": Counter("hotloop_messages", "Frames sent to viewers.", by, registry=registry),
+            "log_requests": Counter(
+                "hotloop_log_requests", "Log requests to the Kubernetes API.", by, registry=registry
+            ),
+            "reconnects": Counter(
+                "hotloop_reconnects", "Log requests of a view after its first.", by, registry=registry
+            ),
+            "ends": Counter("hotloop_stream_ends", "Log streams that reached EOF.", by, registry=registry),
+        }
+        self._lag = Gauge(
+            "hotloop_loop_lag_seconds",
+            "How late the event loop woke a timer last.",
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
+        self._beat = Gauge(
+            "hotloop_loop_beat_timestamp_seconds",
+            "When the event loop last woke a timer; the oldest of the workers.",
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+        self._tasks = Gauge(
+            "hotloop_tasks", "Live asyncio tasks.", registry=registry, multiprocess_mode="livesum"
+        )
+
+    def opened(self, variant: str) -> None:
+        """Count a view as open, and name it as the current one."""
+        tally = self.tallies.setdefault(variant, Tally())
+        tally.sessions += 1
+        _VIEW.set(View(tally))
+        self._open.labels(variant).inc()
+
+    def closed(self, variant: str) -> None:
+        """Count a view as over."""
+        self._open.labels(variant).dec()
+
+    def flush(self) -> None:
+        """Move what the views have counted to the metrics."""
+        for variant, tally in self.tallies.items():
+            for name, counter in self._counters.items():
+                if count := getattr(tally, name):
+                    counter.labels(variant).inc(count)
+                    setattr(tally, name, 0)
+        self._tasks.set(len(asyncio.all_tasks()))
+
+    async def beat(self) -> None:
+        """Flush, and measure the loop's lag, until cancelled."""
+        while True:
+            self._beat.set(time.time())
+            due = time.monotonic() + BEAT
+            await asyncio.sleep(BEAT)
+            self._lag.set(max(0.0, time.monotonic() - due))
+            self.flush()
+
+    def trace(self) -> aiohttp.TraceConfig:
+        """Give an observer that counts the log requests of the client it is set on, and their ends."""
+        config = aiohttp.TraceConfig()
+        config.on_request_start.append(_count_request)
+        config.on_request_end.append(_count_end)
+        return config
+
+
+def multiprocess() -> bool:
+    """Whether the counts of several processes are shared, as prometheus_client decides it."""
+    return "PROMETHEUS_MULTIPROC_DIR" in os.environ
+
+
+def exposition(registry: CollectorRegistry) -> bytes:
+    """Render `registry`, or the metrics of all processes where they are shared."""
+    if multiprocess():
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # the library leaves it unannotated
+    return generate_latest(registry)
+
+
+async def _count_request(
+    _session: aiohttp.ClientSession, _context: SimpleNamespace, request: aiohttp.TraceRequestStartParams
+) -> None:
+    if not request.url.path.endswith("/log"):
+        return
+    view = current_view()
+    view.log_requests += 1
+    view.tally.log_requests += 1
+    view.tally.reconnects += view.log_requests > 1
+
+
+async def _count_end(
+    _session: aiohttp.ClientSession, _context: SimpleNamespace, request: aiohttp.TraceRequestEndParams
+) -> None:
+    if not request.url.path.endswith("/log"):
+        return
+    tally = current_view().tally
+
+    def ended() -> None:
+        tally.ends += 1
+
+    request.response.content.on_eof(ended)

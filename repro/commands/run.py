@@ -1,0 +1,174 @@
+"""Run variants of the log server against pods and write the comparison report."""
+
+import shlex
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from repro.scenario import VARIANTS, VIEWING, Case, Scenario, incident, matrix
+
+if TYPE_CHECKING:
+    from repro.runner import Cluster
+
+MIB = 1 << 20
+
+
+class Names(click.ParamType):
+    """Names out of a set, divided by commas; "all" for all of them."""
+
+    name = "NAME,..."
+
+    def __init__(self, known: tuple[str, ...]) -> None:
+        self.known = known
+
+    def convert(
+        self, value: str | tuple[str, ...], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Split and check."""
+        if isinstance(value, tuple):
+            return value
+        if value == "all":
+            return self.known
+        names = tuple(name.strip() for name in value.split(","))
+        for name in names:
+            if name not in self.known:
+                self.fail(f"{name!r} is none of {', '.join(self.known)}", param, ctx)
+        return names
+
+
+class PodKinds(Names):
+    """Kinds of pods, known once the command runs."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+
+    def convert(
+        self, value: str | tuple[str, ...], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Split and check."""
+        from repro.kube.kinds import KINDS  # noqa: PLC0415 - keeps --help quick
+
+        self.known = tuple(KINDS)
+        return super().convert(value, param, ctx)
+
+
+@click.command()
+@click.option("--variants", type=Names(VARIANTS), help=f"Of: {', '.join(VARIANTS)}; or all.")
+@click.option("--pods", type=PodKinds(), help="Kinds of pods, as `repro kube --help` lists them; or all.")
+@click.option("--views", type=click.IntRange(1, 5000), help="Log views opened in each run.")
+@click.option("--workers", type=click.IntRange(1, 100), help="Processes of the server in each run.")
+@click.option(
+    "--seconds", type=click.FloatRange(1, 600), default=VIEWING, show_default=True, help="Of viewing."
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), default=Path("reports/latest"),
+    show_default=True, help="Folder of the report; an earlier report there moves to FOLDER.previous.",
+)  # fmt: skip
+@click.option(
+    "--memory", type=click.IntRange(128, 65536), default=1024, show_default=True, metavar="MIB",
+    help="Limit of each process; the server that passes it is ended.",
+)  # fmt: skip
+@click.option(
+    "--kubeconfig", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Use this real cluster instead of an embedded API. Pods are made there, and removed at the end.",
+)  # fmt: skip
+@click.option("--namespace", default="default", show_default=True, help="Where the pods are made.")
+@click.option(
+    "--pod-spec", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="YAML merged over each pod's spec: image, nodeName, hostNetwork, ...",
+)  # fmt: skip
+def command(
+    *,
+    variants: tuple[str, ...] | None,
+    pods: tuple[str, ...] | None,
+    views: int | None,
+    workers: int | None,
+    seconds: float,
+    output: Path,
+    memory: int,
+    kubeconfig: Path | None,
+    namespace: str,
+    pod_spec: Path | None,
+) -> int:
+    """Run variants of the log server against pods and write the comparison report.
+
+    Without variants, pods, views and workers it runs the whole incident: every variant on completed and on
+    running pods, and 25 workers with one stuck view each. Every process has a memory limit and a deadline,
+    and nothing is left running, also after Ctrl-C.
+    """
+    from repro.pods import read_pod_spec  # noqa: PLC0415 - keeps --help quick
+    from repro.runner import Cluster  # noqa: PLC0415
+
+    chosen = (variants, pods, views, workers)
+    cases = (
+        incident()
+        if all(choice is None for choice in chosen)
+        else matrix(variants or VARIANTS, pods or ("succeeded",), views=views or 1, workers=workers or 1)
+    )
+    if pod_spec and not kubeconfig:
+        raise click.UsageError("--pod-spec is for a real cluster: give its --kubeconfig too.")
+    cluster = Cluster(
+        kubeconfig=kubeconfig.resolve() if kubeconfig else None,
+        namespace=namespace,
+        overlay=read_pod_spec(pod_spec) if pod_spec else {},
+    )
+    scenario = Scenario(cases=cases, viewing=seconds)
+    return _run(scenario, cluster, memory=memory * MIB, output=output)
+
+
+def _run(scenario: Scenario, cluster: "Cluster", *, memory: int, output: Path) -> int:
+    """Run the scenario, write its report, print the comparison."""
+    import asyncio  # noqa: PLC0415
+
+    from diag.cli import INTERRUPTED  # noqa: PLC0415
+    from repro import outcome  # noqa: PLC0415
+    from repro.report import table, write  # noqa: PLC0415
+    from repro.runner import Runner  # noqa: PLC0415
+    from repro.terminal import shown  # noqa: PLC0415
+
+    folder = outcome.prepare(output)
+    with shown(scenario) as say:
+        runner = Runner(scenario, cluster, memory=memory, folder=folder, say=say)
+        whole = asyncio.run(_until_interrupted(runner.run()))
+    if not runner.rows:
+        return INTERRUPTED
+    comparison = runner.comparison(command=shlex.join(["repro", *sys.argv[1:]]))
+    write(comparison, folder)
+    outcome.publish(folder, output)
+    table.show(comparison)
+    click.echo(f"Report: {output / 'index.html'}")
+    failed = [run for run in comparison.runs if run.ended.startswith("failed")]
+    for run in failed:
+        click.echo(f"repro: {run.variant} on {run.pod}: {run.ended}", err=True)
+    if not whole:
+        click.echo(f"repro: interrupted after {len(runner.rows)} of {len(scenario.cases)} runs", err=True)
+        return INTERRUPTED
+    return 2 if failed else 0
+
+
+async def _until_interrupted(work: Coroutine[None, None, None]) -> bool:
+    """Do the work; on Ctrl-C or a request to end, cancel it once and let it clean up. Answer whether it is whole."""
+    import asyncio  # noqa: PLC0415
+
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
+    stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def stop() -> None:
+        for number in stops:
+            loop.add_signal_handler(
+                number, click.echo, "repro: ending processes and removing pods ...", None, True
+            )
+        task.cancel()
+
+    for number in stops:
+        loop.add_signal_handler(number, stop)
+    try:
+        await task
+    except asyncio.CancelledError:
+        return False
+    return True

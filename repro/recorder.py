@@ -1,0 +1,73 @@
+"""The recorder's process: `python -m repro.recorder PID FOLDER` records a server as the runner directs.
+
+It reads an order a line on standard input and answers each with the same line on standard output when it
+is done: `phase NAME` begins a phase, `stacks SECONDS` samples stacks meanwhile, `census` counts the tasks.
+The end of input ends the recording and saves it. Between orders it counts the tasks now and then, so that
+the report has a curve.
+"""
+
+import queue
+import sys
+import threading
+import time
+from pathlib import Path
+
+from diag.recorder import Recorder
+from diag.recording import save
+
+CENSUS_INTERVAL = 0.5
+"""Seconds between two looks at the tasks, at the least."""
+
+CENSUS_SHARE = 0.2
+"""Share of its time that the recorder may spend looking: a large server is looked at less often."""
+
+
+def orders() -> "queue.SimpleQueue[str]":
+    """Read standard input in the background; the empty string stands for its end."""
+    arrived: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def read() -> None:
+        for line in sys.stdin:
+            arrived.put(line.strip())
+        arrived.put("")
+
+    threading.Thread(target=read, daemon=True).start()
+    return arrived
+
+
+def direct(recorder: Recorder, arrived: "queue.SimpleQueue[str]") -> None:
+    """Follow the orders until their end, and count the tasks between them."""
+    pause = CENSUS_INTERVAL
+    while True:
+        try:
+            order = arrived.get(timeout=pause)
+        except queue.Empty:
+            begun = time.monotonic()
+            recorder.take_census()
+            pause = max(CENSUS_INTERVAL, (time.monotonic() - begun) / CENSUS_SHARE)
+            continue
+        match order.split():
+            case []:
+                return
+            case ["phase", name]:
+                recorder.phase(name)
+            case ["stacks", seconds]:
+                recorder.sample_stacks(float(seconds))
+            case ["census"]:
+                recorder.take_census()
+            case _:
+                sys.exit(f"no such order: {order!r}")
+        print(order, flush=True)  # noqa: T201 - the answer that the runner waits for
+
+
+def main() -> None:
+    """Record the process that the arguments name into the folder that they name."""
+    pid, folder = int(sys.argv[1]), Path(sys.argv[2])
+    with Recorder(pid) as recorder:
+        print("recording", flush=True)  # noqa: T201 - the runner waits for it
+        direct(recorder, orders())
+        save(recorder.finish(), folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""What to run: variants x pod kinds x views x workers, each in three phases."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+VARIANTS = ("buggy", "frozen", "half_fixed", "fan_out", "published", "hardened", "bypass", "rewatch")
+"""The log views, in the order of the story: the incident, its half-way stations, the cures, the storm."""
+
+QUIET = 1.0
+"""Seconds before anybody looks."""
+
+VIEWING = 4.5
+"""Seconds of views by default. A spin shows in one; the rest is for the stacks and for a steady figure."""
+
+AFTER = 2.0
+"""Seconds after everybody has left: more than a viewer's and a connection's orderly end take."""
+
+MANY_VIEWS = 20
+HEADLINE_WORKERS = 25
+"""The incident's cores: one worker process, and so at most one core, for each stuck view."""
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """One run: a variant of the log view, and who looks at what."""
+
+    variant: str
+    pod: str
+    views: int = 1
+    workers: int = 1
+
+    @property
+    def name(self) -> str:
+        """Name the run, for folders and progress."""
+        workers = f"-{self.workers}-workers" if self.workers > 1 else ""
+        return f"{self.variant}-{self.pod}-{self.views}-views{workers}".replace("_", "-")
+
+    @property
+    def calm(self) -> bool:
+        """Whether nothing in it has ended, so that no variant has a reason to spin.
+
+        Calm runs are measured two at a time: they leave the cores idle.
+        """
+        return self.workers == 1 and self.pod in {"running", "finishing"}
+
+
+class Scenario(msgspec.Struct, frozen=True, kw_only=True):
+    """The runs to do, and the seconds of each phase."""
+
+    cases: tuple[Case, ...]
+    quiet: float = QUIET
+    viewing: float = VIEWING
+    after: float = AFTER
+
+    @property
+    def seconds_each(self) -> float:
+        """Seconds that one run measures."""
+        return self.quiet + self.viewing + self.after
+
+
+def matrix(variants: Iterable[str], pods: Sequence[str], *, views: int, workers: int) -> tuple[Case, ...]:
+    """Every variant against every kind of pod."""
+    return tuple(
+        Case(variant=variant, pod=pod, views=views, workers=workers) for variant in variants for pod in pods
+    )
+
+
+def incident() -> tuple[Case, ...]:
+    """The report's runs: the incident, its cures, what they lose, and the headline.
+
+    The faulty variants have one view of a finished pod, for one is enough; those that should stand it have many.
+    """
+    faulty = ("buggy", "frozen", "half_fixed", "fan_out", "rewatch")
+    sound = ("published", "hardened", "bypass")
+    return (
+        *matrix(("buggy", "hardened"), ("succeeded",), views=HEADLINE_WORKERS, workers=HEADLINE_WORKERS),
+        *matrix(faulty, ("succeeded",), views=1, workers=1),
+        *matrix(("buggy", "half_fixed"), ("failed", "crash-looping"), views=1, workers=1),
+        *matrix(sound, ("succeeded",), views=MANY_VIEWS, workers=1),
+        *matrix(("published", "hardened"), ("no-newline",), views=MANY_VIEWS, workers=1),
+        *matrix(VARIANTS, ("running",), views=MANY_VIEWS, workers=1),
+    )

@@ -13,7 +13,6 @@ from diag.recording import (
     Phase,
     Recording,
     Settings,
-    SourceFile,
     Stacks,
     StackSample,
     Target,
@@ -347,12 +346,10 @@ def recording_of(row: Run, lines: Mapping[str, int] | None = None) -> Recording:
     line = (lines or {}).get(row.variant, 60)
     stacks = [sampled(stacks_of(row.variant, line), pid=pid) for pid in pids] if hot else []
     until = 4.6 if row.ended == "memory limit" else AFTER[1]
-    source = SourceFile(path=f"{VARIANTS}/{row.variant}.py", modified=1_763_000_000.0, size=-1)
     return recording(
         cores=row.cores,
         live=row.tasks.live,
         stacks=stacks,
         pids=pids,
         until=until,
-        sources=() if lines is None else (source,),
     )

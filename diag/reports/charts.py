@@ -17,7 +17,7 @@ from diag.reports import theme
 
 _STYLE: dict[str, object] = {
     "font.family": "DejaVu Sans",
-    "font.size": 9,
+    "font.size": 9.5,
     "text.parse_math": False,  # a "$" in a name is a dollar
     "axes.edgecolor": theme.GRID.light,
     "axes.labelcolor": theme.MUTED.light,
@@ -39,7 +39,7 @@ _STYLE: dict[str, object] = {
     "xtick.major.size": 3,
     "ytick.major.size": 0,
     "legend.frameon": False,
-    "legend.fontsize": 8.5,
+    "legend.fontsize": 9,
     "lines.linewidth": 1.8,
     "figure.facecolor": theme.CARD.light,
     "hatch.linewidth": 0.8,
@@ -55,6 +55,7 @@ _DROPPED = re.compile(
     r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>",
     re.DOTALL,
 )
+_TAG = re.compile(r"<[^>]+>")
 _NUMBER = re.compile(r"-?\d+\.\d{2,}")
 _IDENTIFIER = re.compile(r'(\bid="|xlink:href="#|url\(#)([^")]+)')
 _FONT = re.compile(r"font: (?:(\w+) )?([\d.]+)px [^;\"]*")
@@ -112,6 +113,11 @@ def svg(chart: Figure, *, name: str, title: str) -> Markup:
 
 
 def _tidy(body: str, name: str) -> str:
+    """Shorten what stands inside tags, and leave the texts between them as they are."""
+    return re.sub(r"\n\s*", "\n", _TAG.sub(lambda match: _tidy_tag(match.group(), name), body))
+
+
+def _tidy_tag(body: str, name: str) -> str:
     """Shorten the numbers, prefix the ids, take colours and fonts from the page."""
     body = _NUMBER.sub(lambda match: f"{float(match.group()):.1f}".removesuffix(".0"), body)
     body = _IDENTIFIER.sub(lambda match: f"{match.group(1)}{name}-{match.group(2)}", body)
@@ -121,4 +127,4 @@ def _tidy(body: str, name: str) -> str:
     )
     for colour in theme.COLOURS:
         body = body.replace(colour.light, colour.variable)
-    return re.sub(r"\n\s*", "\n", body)
+    return body

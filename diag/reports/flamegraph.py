@@ -5,14 +5,17 @@ from pathlib import PurePath
 
 from markupsafe import Markup
 
-from diag.reports.flametree import Box, FlameTree
+from diag.reports.flametree import Box, FlameTree, walk
 from diag.reports.origin import Origin
 
 SMALLEST = 0.01
 """Share of all samples below which a box is left out; how much was left out is said."""
 
 HOT = 0.25
-"""Share of all samples from which an own function counts as hot."""
+"""Share of all samples from which an own function counts as hot, unless it only leads to others."""
+
+_LEADS_ON = 0.9
+"""Share of its samples from which an own function's own callee is the one to look at."""
 
 _LINES_NAMED = 6
 _KINDS = {Origin.OWN: "own", Origin.ASYNCIO: "loop", Origin.LIBRARY: "lib"}
@@ -57,7 +60,7 @@ class _Drawing:
     def box(self, box: Box, whole: int) -> Markup:
         """Write a box and, under it, what it called."""
         share = box.samples / self.samples
-        hot = " hot" if box.origin is Origin.OWN and share >= HOT else ""
+        hot = " hot" if share >= HOT and is_innermost(box) else ""
         return Markup('<li style="width:{}%"><span class="{}{}" title="{}">{}</span>{}</li>').format(
             f"{100 * box.samples / whole:.4g}",
             _KINDS[box.origin],
@@ -66,6 +69,19 @@ class _Drawing:
             _name(box, share),
             self.row(box.children, box.samples),
         )
+
+
+def is_innermost(box: Box) -> bool:
+    """Tell whether an own box is where own code spends its time, and not on the way there.
+
+    What starts the event loop leads to all that the loop runs; what hands on to one other own function leads to it.
+    """
+    if box.origin is not Origin.OWN:
+        return False
+    if any(child.origin is Origin.OWN and child.samples >= _LEADS_ON * box.samples for child in box.children):
+        return False
+    loops = [below for below in walk(box.children) if below.origin is Origin.ASYNCIO]
+    return not any(below.origin is Origin.OWN for loop in loops for below in walk(loop.children))
 
 
 def _name(box: Box, share: float) -> str:

@@ -61,13 +61,14 @@ def _ends(path: str, end: str) -> bool:
     return path == end or path.endswith("/" + end.lstrip("/"))
 
 
-def render(source: str, heat: Heat | None, *, caption: str) -> Markup:
+def render(source: str, heat: Heat | None, *, caption: str, first: int = 1) -> Markup:
     """Write the source as a table with the heat beside each line.
 
     Args:
         source: Python code.
         heat: None for the source alone.
         caption: what it is, for those who cannot see it.
+        first: line to begin with.
     """
     lines = highlight(source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).splitlines()
     head = Markup('<th scope="col">line</th>')
@@ -76,6 +77,7 @@ def render(source: str, heat: Heat | None, *, caption: str) -> Markup:
     rows = Markup("\n").join(
         _row(number, Markup(code), heat)  # noqa: S704 - pygments escapes the source
         for number, code in enumerate(lines, start=1)
+        if number >= first
     )
     return Markup(
         '<table class="source"><caption class="unseen">{}</caption><thead><tr>{}<th scope="col">code</th></tr>'

@@ -40,7 +40,7 @@ def _health(run: Run) -> str:
     """Write median / 99th percentile, and the probes that were not answered."""
     failed = f", {run.health_ms.failed} failed" if run.health_ms.failed else ""
     if run.health_ms.p50 is None:
-        return f"none answered{failed}"
+        return failed.removeprefix(", ") or words.NOT_MEASURED
     return f"{words.milliseconds(run.health_ms.p50)} / {words.milliseconds(run.health_ms.p99)}{failed}"
 
 
@@ -57,7 +57,7 @@ def _peak(run: Run) -> float | None:
 
 def ending(run: Run) -> str:
     """Say how the run ended."""
-    return {"deadline": "its end", "memory limit": "the memory limit"}.get(run.ended, run.ended)
+    return "in time" if run.ended == "deadline" else run.ended
 
 
 COLUMNS = (
@@ -67,7 +67,7 @@ COLUMNS = (
     Column("demand", "cores", "demand, viewing", "demand", lambda run: words.cores(run.demand.viewing)),
     Column("created", "tasks", "created /s", "made/s", lambda run: words.count(run.tasks.created_per_second)),
     Column("live", "tasks", "live, viewing", "live", lambda run: words.count(run.tasks.live.viewing)),
-    Column("left", "tasks", "left behind: tasks / connections", "left", _left, main=False),
+    Column("left", "", "left behind: tasks / conn.", "left", _left, main=False),
     Column("rss", "", "peak memory, MiB", "MiB", lambda run: words.mebibytes(_peak(run))),
     Column("health", "", "health check, ms: p50 / p99", "health ms", _health),
     Column("lost", "log lines", "lost", "lost", lambda run: words.count(run.lines.lost)),
@@ -81,7 +81,7 @@ COLUMNS = (
         lambda run: words.count(run.log_requests_per_second),
         main=False,
     ),
-    Column("ended", "", "ended at", "ended", ending, main=False),
+    Column("ended", "", "ended", "ended", ending, main=False),
 )
 
 

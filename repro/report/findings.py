@@ -59,38 +59,30 @@ def headline(comparison: Comparison) -> str:
 def _at_scale(pair: Sequence[Run], comparison: Comparison) -> str:
     """Put the variants of the headline beside each other."""
     first = next(run for run in pair if run.demand.viewing is not None)
-    parts = [f"With {first.workers} workers, {_views(first)}, the {first.variant} server {_asked(first)}"]
+    cores = comparison.machine.get("cores")
+    on = f" this {cores}-core machine" if cores and (first.demand.viewing or 0) > int(cores) else ""
+    parts = [
+        f"With {first.workers} workers and {_views(first)}, the {first.variant} server {_asked(first, on)}"
+    ]
     parts += [f"the {run.variant} one {_asked(run)}" for run in pair if run is not first]
-    machine = comparison.machine.get("cores")
-    on = (
-        f", on a machine that has {machine}" if machine and (first.demand.viewing or 0) > int(machine) else ""
-    )
-    return "; ".join(parts) + on + "."
+    return "; ".join(parts) + "."
 
 
 def _views(run: Run) -> str:
     """Say what was being viewed."""
-    what = f"a {run.pod} pod"
     if run.views == run.workers:
-        return f"each with one view of {what}"
-    return f"and {words.plural(run.views, 'view')} of {what}"
+        return f"one view each of a {run.pod} pod"
+    return f"{words.plural(run.views, 'view')} of a {run.pod} pod"
 
 
-def _asked(run: Run) -> str:
+def _asked(run: Run, whom: str = "") -> str:
     """Say what a run asked for, and how it was after everyone left."""
     if run.demand.viewing is None:
         return f"could not be measured ({run.ended})"
-    text = f"asked for {_cores(run.demand.viewing)}"
-    if run.demand.after is None:
+    text = f"asked{whom} for {words.cores_named(run.demand.viewing)}"
+    if run.demand.after is None or "after" not in marks(run):
         return text
-    if "after" in marks(run):
-        return f"{text}, and for {words.cores(run.demand.after)} after everyone had left"
-    return text
-
-
-def _cores(value: float) -> str:
-    """Write cores with the unit: `0.04 of a core`, `25.1 cores`."""
-    return f"{words.cores(value)} of a core" if value < 1 else f"{words.cores(value)} cores"
+    return f"{text}, and still for {words.cores(run.demand.after)} after everyone had left"
 
 
 def _single(runs: Sequence[Run]) -> str:
@@ -103,12 +95,12 @@ def _single(runs: Sequence[Run]) -> str:
     if not burning:
         return f"{words.listing(_ended(run) for run in bad[:3])}."
     worst = max(burning, key=lambda run: (run.variant == "buggy", finished(run), run.cores.viewing or 0))
-    text = f"{words.plural(worst.views, 'view').capitalize()} of a {worst.pod} pod kept the {worst.variant} server at {_cores(worst.cores.viewing or 0)}"
+    text = f"{words.plural(worst.views, 'view').capitalize()} of a {worst.pod} pod kept the {worst.variant} server at {words.cores_named(worst.cores.viewing or 0)}"
     if worst.cores.after is not None and "after" in marks(worst):
         text += f", and it stayed at {words.cores(worst.cores.after)} after everyone had left"
     peer = _peer(worst, measured)
     if peer:
-        text += f"; the {peer.variant} one took {_cores(peer.cores.viewing or 0)}"
+        text += f"; the {peer.variant} one took {words.cores_named(peer.cores.viewing or 0)}"
         text += f" for {words.plural(peer.views, 'view')}" if peer.views != worst.views else ""
     return text + "."
 
@@ -133,13 +125,15 @@ def _all_well(runs: Sequence[Run], measured: Sequence[Run]) -> str:
         return f"Of {words.plural(len(runs), 'run')}, none could be measured."
     top = max(measured, key=lambda run: run.cores.viewing or 0)
     number = "The run" if len(runs) == 1 else f"All {len(runs)} runs"
-    return f"{number} stayed within the budget: at most {_cores(top.cores.viewing or 0)} while viewing ({top.variant}, {top.pod})."
+    return f"{number} stayed within the budget: at most {words.cores_named(top.cores.viewing or 0)} while viewing ({top.variant}, {top.pod})."
 
 
 def meaning(comparison: Comparison) -> str:
     """Say what the headline means."""
     runs = comparison.runs
-    burning = sorted({run.variant for run in runs if "viewing" in marks(run)}, key=words.variant_order)
+    burning = sorted(
+        {run.variant for run in runs if finished(run) and "viewing" in marks(run)}, key=words.variant_order
+    )
     staying = {run.variant for run in runs if "after" in marks(run)}
     clean = [
         run.variant
@@ -149,13 +143,11 @@ def meaning(comparison: Comparison) -> str:
     text = []
     if burning:
         text.append(
-            "The pods were finished: there was nothing left to send. The cores went into loops that turn without "
-            "doing anything."
+            "The pods were finished: there was nothing left to send. The cores went into loops that got nothing done."
         )
     if staying:
         text.append(
-            "Closing the page does not help: the loops go on in the server when nobody is watching, so every past "
-            "view costs a core until the process is restarted."
+            "Closing the page does not help: the loops go on in the server when nobody is watching, until it is restarted."
         )
     if burning and clean:
         names = words.listing(dict.fromkeys(sorted(clean, key=words.variant_order)))
@@ -204,7 +196,7 @@ def _quiet(runs: Sequence[Run]) -> str:
         return "could not be measured."
     lines = sum(run.lines.expected for run in runs)
     kept = f", all {lines:,} lines delivered once" if lines else ""
-    return f"took at most {_cores(top)}{kept}, nothing left behind."
+    return f"took at most {words.cores_named(top)}{kept}, nothing left behind."
 
 
 def _burned(runs: Sequence[Run]) -> str:
@@ -214,7 +206,7 @@ def _burned(runs: Sequence[Run]) -> str:
     run = max(burning, key=lambda run: run.cores.viewing or run.cores.after or 0)
     where = f"{words.plural(run.views, 'view')} of a {run.pod} pod"
     text = (
-        f"burned {_cores(run.cores.viewing)} for {where}"
+        f"burned {words.cores_named(run.cores.viewing)} for {where}"
         if run.cores.viewing is not None
         else f"burned cores after {where}"
     )
@@ -227,8 +219,9 @@ def _froze(runs: Sequence[Run]) -> str:
     run = max(runs, key=lambda run: run.health_ms.failed)
     if not run.health_ms.failed:
         return ""
-    none = " and answered none" if run.health_ms.p50 is None else ""
-    return f"left {words.plural(run.health_ms.failed, 'health check')} unanswered{none}"
+    if run.health_ms.p50 is None:
+        return f"answered none of {words.plural(run.health_ms.failed, 'health check')}"
+    return f"left {words.plural(run.health_ms.failed, 'health check')} unanswered"
 
 
 def _grew(runs: Sequence[Run]) -> list[str]:
@@ -236,11 +229,11 @@ def _grew(runs: Sequence[Run]) -> list[str]:
     made = [run for run in runs if "created" in marks(run)]
     if made:
         parts.append(
-            f"created {words.count(max(run.tasks.created_per_second or 0 for run in made))} tasks a second"
+            f"created {words.number(max(run.tasks.created_per_second or 0 for run in made))} tasks a second"
         )
     live = [run for run in runs if "live" in marks(run)]
     if live:
-        parts.append(f"had {words.count(max(run.tasks.live.viewing or 0 for run in live))} tasks alive")
+        parts.append(f"had {words.number(max(run.tasks.live.viewing or 0 for run in live))} tasks alive")
     rss = [run for run in runs if "rss" in marks(run)]
     if rss:
         parts.append(f"grew to {words.mebibytes(max(run.rss_mb.viewing or 0 for run in rss))} MiB")
@@ -252,7 +245,7 @@ def _storm(runs: Sequence[Run]) -> str:
     if not asked:
         return ""
     run = max(asked, key=lambda run: run.log_requests_per_second or 0)
-    return f"sent {words.count(run.log_requests_per_second)} log requests a second for {words.plural(run.views, 'view')}"
+    return f"sent {words.number(run.log_requests_per_second or 0)} log requests a second for {words.plural(run.views, 'view')}"
 
 
 def _lines(runs: Sequence[Run]) -> str:
@@ -262,7 +255,7 @@ def _lines(runs: Sequence[Run]) -> str:
     if lost.lines.lost:
         parts.append(f"lost {lost.lines.lost:,} of {lost.lines.expected:,} lines on a {lost.pod} pod")
     if repeated.lines.repeated:
-        parts.append(f"repeated {words.count(repeated.lines.repeated)} lines on a {repeated.pod} pod")
+        parts.append(f"repeated {words.number(repeated.lines.repeated)} lines on a {repeated.pod} pod")
     return "; ".join(parts)
 
 
@@ -270,9 +263,12 @@ def _left(runs: Sequence[Run]) -> str:
     run = max(runs, key=left)
     if not left(run):
         return ""
-    return (
-        f"left {words.count(run.left.tasks)} tasks and {words.count(run.left.connections)} connections behind"
-    )
+    parts = [
+        words.plural(number, noun)
+        for number, noun in ((run.left.tasks, "task"), (run.left.connections, "connection"))
+        if number
+    ]
+    return f"left {words.listing(parts)} behind"
 
 
 def _stopped(runs: Sequence[Run]) -> list[str]:

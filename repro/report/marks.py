@@ -106,8 +106,8 @@ RULES = (
         f"a health check unanswered, or a 99th percentile over {HEALTH_MS} ms",
         lambda run: run.health_ms.failed > 0 or _over(run.health_ms.p99, HEALTH_MS),
     ),
-    Rule("lost", "log lines lost", lambda run: run.lines.lost > 0),
-    Rule("repeated", "log lines repeated", lambda run: run.lines.repeated > 0),
+    Rule("lost", "a line that the pod wrote did not come", lambda run: run.lines.lost > 0),
+    Rule("repeated", "a line came more than once", lambda run: run.lines.repeated > 0),
     Rule("empty", "empty frames sent on a finished pod", lambda run: finished(run) and run.empty_frames > 0),
     Rule(
         "requests",

@@ -78,6 +78,7 @@ def render(report: Report, pictures: Sequence[Picture]) -> str:
         courses=[picture for picture in pictures if picture.caption],
         faults=_faults(report),
         cure=_cure(),
+        cure_explanation=sources.explanation(sources.source(findings.CURE) or ""),
         facts=setup.facts(report),
         notes=setup.notes(report),
         definitions=setup.DEFINITIONS,
@@ -170,9 +171,7 @@ def _fault(finding: findings.Finding, views: Sequence[RunView]) -> Fault:
         finding=finding,
         explanation=sources.explanation(code) if code else Markup(""),
         flames=tuple(_flame(view) for view in views if view.heavy and view.recording),
-        code=heat.render(code, measured, caption=f"Source of {finding.variant} with samples a line")
-        if code
-        else Markup(""),
+        code=_coloured(finding.variant, code, measured) if code else Markup(""),
         note=_heat_note(warmest, measured, stale=stale),
         changed=stale,
     )
@@ -227,4 +226,9 @@ def _hottest(tree: flametree.FlameTree) -> str:
 def _cure() -> Markup:
     """Give the source of the hardened variant, for contrast."""
     code = sources.source(findings.CURE)
-    return heat.render(code, None, caption=f"Source of {findings.CURE}") if code else Markup("")
+    return _coloured(findings.CURE, code, None) if code else Markup("")
+
+
+def _coloured(variant: str, code: str, measured: heat.Heat | None) -> Markup:
+    """Write a variant's source; its docstring stands above it as text."""
+    return heat.render(code, measured, caption=f"Source of {variant}", first=sources.first_line(code))

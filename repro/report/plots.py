@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from diag.recording import Phase, Recording
 from diag.reports import charts, curves, theme
@@ -14,66 +15,74 @@ from repro.report.views import Report, RunView
 
 _DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (3, 1)), (0, (1, 3)))
 _PHASES = {"quiet": "quiet", "viewing": "viewing", "after": "after all left"}
-_BAR = 0.32
+_BAR = 0.46
+_LEGEND_COLUMNS = 3
+_FEW = 12
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Limits shared by the small multiples, so that they can be compared."""
+    """What the small multiples share, so that they can be compared."""
 
     seconds: tuple[float, float]
     cores: float
     tasks: float
+    pods: tuple[str, ...]
+    """Each kind's place tells its colour and dashes."""
 
 
 def demand(report: Report) -> Figure | None:
     """Draw, for each run at scale, the cores asked for and the cores got, while viewing and afterwards."""
-    rows = [view for view in report.headline if view.run.demand.viewing is not None]
-    if not rows:
+    bars = [bar for view in report.headline for bar in _bars(view)]
+    if not bars:
         return None
+    top = max(1.0, *(asked for _, asked, _ in bars))
     with charts.style():
-        chart, (axes,) = charts.figure(640, 80 + 62 * len(rows))
-        for place, view in enumerate(rows):
-            _bars(axes, place, view)
-        top = max(max(view.run.demand.viewing or 0, view.run.demand.after or 0) for view in rows)
-        axes.set_xlim(0, max(top, 1) * 1.3)
-        axes.set_ylim(len(rows) - 0.4, -0.75)
-        axes.set_yticks(range(len(rows)), [view.run.variant for view in rows])
-        axes.tick_params(axis="y", labelsize=11, labelcolor=theme.INK.light)
-        axes.grid(visible=False, axis="y")
+        chart, (axes,) = charts.figure(350, 60 + 44 * len(bars))
+        for place, (label, asked, got) in enumerate(bars):
+            colour = (theme.SERIES[1] if asked > 1 else theme.SERIES[2]).light
+            axes.barh(place, asked, _BAR, color="none", edgecolor=colour, hatch="////", linewidth=1)
+            axes.barh(place, got, _BAR, color=colour, edgecolor=colour, linewidth=1)
+            axes.text(
+                0,
+                place - 0.3,
+                label,
+                va="bottom",
+                fontsize=10,
+                bbox={"facecolor": theme.CARD.light, "edgecolor": "none", "pad": 0.5},
+            )
+        axes.set_xlim(0, top * 1.04)
+        axes.set_ylim(len(bars) - 0.55, -1.05)
+        axes.set_yticks([])
         axes.set_xlabel("cores")
+        axes.spines["left"].set_visible(True)
         _machine_line(axes, report)
     return chart
 
 
-def _bars(axes: Axes, place: int, view: RunView) -> None:
-    """Draw one variant's two bars: asked for (open), got (filled)."""
+def _bars(view: RunView) -> list[tuple[str, float, float]]:
+    """Give a run's bars: what to write above, cores asked for, cores got."""
     run = view.run
-    for offset, asked, got, phase in (
-        (-0.19, run.demand.viewing, run.cores.viewing, "viewing"),
-        (0.19, run.demand.after, run.cores.after, "after all left"),
-    ):
-        if asked is None:
-            axes.text(0, place + offset, f"  {phase}: not measured", va="center", color=theme.MUTED.light)
-            continue
-        colour = (theme.SERIES[1] if asked > 1 else theme.SERIES[2]).light
-        axes.barh(place + offset, asked, _BAR, color="none", edgecolor=colour, hatch="////", linewidth=1)
-        axes.barh(place + offset, got or 0, _BAR, color=colour, edgecolor=colour, linewidth=1)
-        axes.text(
-            asked,
-            place + offset,
-            f"  {words.cores(asked)} asked for, {words.cores(got)} got, {phase}",
-            va="center",
-        )
+    phases = (
+        ("viewing", run.demand.viewing, run.cores.viewing),
+        ("after all left", run.demand.after, run.cores.after),
+    )
+    return [
+        (f"{run.variant}, {phase}: {words.cores(asked)} asked for, {words.cores(got)} got", asked, got or 0)
+        for phase, asked, got in phases
+        if asked is not None
+    ]
 
 
 def _machine_line(axes: Axes, report: Report) -> None:
     """Draw how many cores there are."""
     cores = report.comparison.machine.get("cores")
-    if cores is None:
+    if cores is None or float(cores) > axes.get_xlim()[1]:
         return
     axes.axvline(float(cores), color=theme.BUDGET.light, linewidth=1.2, linestyle=(0, (4, 2)))
-    axes.text(float(cores), -0.55, f" this machine's {cores} cores", color=theme.BUDGET.light, va="center")
+    axes.text(
+        float(cores), -0.78, f" the machine has {cores}", color=theme.BUDGET.light, va="bottom", fontsize=9.5
+    )
 
 
 def scale(views: Sequence[RunView]) -> Scale:
@@ -86,7 +95,8 @@ def scale(views: Sequence[RunView]) -> Scale:
         start, end = min(start, -origin), max(end, view.recording.seconds - origin)
         cores = max(cores, 1.08 * max(curves.cores(view.recording).values, default=0))
         tasks = max(tasks, 2 * max(curves.tasks(view.recording).values, default=0))
-    return Scale((start, end), cores, tasks)
+    pods = sorted({view.run.pod for view in views}, key=words.pod_order)
+    return Scale((start, end), cores, tasks, tuple(pods))
 
 
 def _viewing(recording: Recording) -> float:
@@ -100,9 +110,11 @@ def course(views: Sequence[RunView], limits: Scale) -> Figure | None:
     if not recorded:
         return None
     with charts.style():
-        chart, (cpu, tasks) = charts.figure(380, 330, rows=2, share_x=True)
-        for place, (view, recording) in enumerate(recorded):
-            _lines(cpu, tasks, place, view, recording)
+        chart, (cpu, tasks) = charts.figure(
+            380, 330 + 14 * (len(recorded) > _LEGEND_COLUMNS), rows=2, share_x=True
+        )
+        for view, recording in recorded:
+            _lines(cpu, tasks, limits.pods.index(view.run.pod), view, recording)
         longest = max((recording for _, recording in recorded), key=lambda recording: recording.seconds)
         for axes in (cpu, tasks):
             _shade(axes, longest)
@@ -111,7 +123,7 @@ def course(views: Sequence[RunView], limits: Scale) -> Figure | None:
         chart.legend(
             *cpu.get_legend_handles_labels(),
             loc="outside upper left",
-            ncols=3,
+            ncols=_LEGEND_COLUMNS,
             handlelength=2.2,
             columnspacing=1.2,
         )
@@ -131,6 +143,7 @@ def _lines(cpu: Axes, tasks: Axes, place: int, view: RunView, recording: Recordi
             color=colour,
             linestyle=_DASHES[place % len(_DASHES)],
             label=view.run.pod,
+            marker="." if len(curve.times) < _FEW else "",
         )
         if view.run.ended != "deadline":
             axes.plot(curve.times[-1] - origin, curve.values[-1], "X", color=colour, markersize=7)
@@ -165,7 +178,7 @@ def _finish_cpu(axes: Axes, limits: Scale, phases: Sequence[Phase], origin: floa
             transform=axes.get_xaxis_transform(),
             ha="center",
             va="bottom",
-            fontsize=8,
+            fontsize=8.5,
             color=theme.MUTED.light,
         )
 
@@ -176,4 +189,5 @@ def _finish_tasks(axes: Axes, limits: Scale) -> None:
     axes.set_ylim(1, limits.tasks)
     axes.set_ylabel("live tasks")
     axes.set_xlabel("seconds since the viewers came")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.count(value)))
     axes.minorticks_off()

@@ -44,6 +44,19 @@ def explanation(code: str) -> Markup:
     return Markup("\n").join(_blocks(text))
 
 
+def first_line(code: str) -> int:
+    """Give the line at which the code begins after the module's docstring, 1 where it has none."""
+    try:
+        body = ast.parse(code).body
+    except SyntaxError:
+        return 1
+    if not body or not isinstance(body[0], ast.Expr) or not isinstance(body[0].value, ast.Constant):
+        return 1
+    end = body[0].end_lineno or 0
+    lines = code.splitlines()
+    return next((number for number in range(end + 1, len(lines) + 1) if lines[number - 1].strip()), 1)
+
+
 def _blocks(text: str) -> Iterator[Markup]:
     """Go through the docstring's paragraphs and lists."""
     for block in re.split(r"\n\s*\n", text.strip()):

@@ -7,12 +7,10 @@ from rich.text import Text
 
 from repro.comparison import Comparison, Run
 from repro.report import findings
-from repro.report.columns import COLUMNS, SYMBOL, Cell, Column, cells, ending
+from repro.report.columns import COLUMNS, SYMBOL, Cell, Column, cells
 
 WIDE = 132
 """Terminal columns from which every figure is shown."""
-
-_SHORT_ENDINGS = {"its end": "", "the memory limit": "memory limit"}
 
 
 def show(comparison: Comparison, console: Console) -> None:
@@ -66,7 +64,7 @@ def _title(column: Column, *, wide: bool) -> str:
 
 def _pod(run: Run, *, wide: bool) -> str:
     """Name the pod; a narrow table has no column for an early end."""
-    early = "" if wide else _SHORT_ENDINGS.get(ending(run), ending(run))
+    early = "" if wide or run.ended == "deadline" else run.ended
     return f"{run.pod} ({early})" if early else run.pod
 
 

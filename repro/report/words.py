@@ -5,7 +5,7 @@ from collections.abc import Iterable
 NOT_MEASURED = "—"
 
 _VARIANTS = ("buggy", "frozen", "half_fixed", "fan_out", "rewatch", "published", "bypass", "hardened")
-_RUNNING = ("running", "chatty", "silent")
+_PODS = ("running", "chatty", "silent", "succeeded", "failed", "crash-looping", "finishing")
 
 
 def cores(value: float | None) -> str:
@@ -30,6 +30,13 @@ def count(value: float | None) -> str:
     return f"{value:.1f}" if value >= 0.05 else "<0.1"  # noqa: PLR2004 - it would round to 0.0
 
 
+def number(value: float) -> str:
+    """Write a count in a sentence, to three digits: `0.3`, `940`, `41,200`, `1.13 million`."""
+    if value >= 999_500:  # noqa: PLR2004 - rounds to a million
+        return f"{float(f'{value / 1e6:.3g}'):,g} million"
+    return f"{float(f'{value:.3g}'):,g}"
+
+
 def milliseconds(value: float | None) -> str:
     """Write a latency: `0.8`, `12`, `1,040`."""
     if value is None:
@@ -43,8 +50,8 @@ def mebibytes(value: float | None) -> str:
 
 
 def plural(number: int, noun: str) -> str:
-    """Write a number with its noun: `1 view`, `25 views`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    """Write a number with its noun: `one view`, `25 views`."""
+    return f"one {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def listing(words: Iterable[str]) -> str:
@@ -61,6 +68,15 @@ def variant_order(variant: str) -> tuple[int, str]:
     return known, variant
 
 
-def pod_order(pod: str) -> tuple[bool, str]:
-    """Order kinds of pods: the running ones, on which nothing is wrong, first."""
-    return pod not in _RUNNING, pod
+def pod_order(pod: str) -> tuple[int, str]:
+    """Order kinds of pods: the running ones, on which nothing is wrong, first; strangers at the end."""
+    known = _PODS.index(pod) if pod in _PODS else len(_PODS)
+    return known, pod
+
+
+def cores_named(value: float) -> str:
+    """Write cores with their noun: `0.04 of a core`, `1.00 core`, `25.1 cores`."""
+    number = cores(value)
+    if value < 1 and number != "1.00":
+        return f"{number} of a core"
+    return f"{number} core" if number == "1.00" else f"{number} cores"

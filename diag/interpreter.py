@@ -8,7 +8,7 @@ from diag.collectors.proc import Proc
 
 # `sys.version` as the interpreter builds it for itself: "3.11.7 (main, Jan  1 2026, 00:00:00) [GCC 13.2.0]".
 _VERSION = re.compile(
-    rb"(\d\.\d{1,2}\.\d{1,2}(?:(?:a|b|rc)\d+)?\+?) [^\0(]{0,40}\([^\0]{1,200}\)\s?\[([^\0\]]{2,100})\]"
+    rb"(\d\.\d{1,2}\.\d{1,2}(?:(?:a|b|rc)\d+)?\+?) [^\0(]{0,40}\([^\0]{1,200}\)\s*\[([^\0\]]{2,100})\]"
 )
 
 _PYTHON_FILE = re.compile(
@@ -50,10 +50,9 @@ def identify(proc: Proc, pid: int) -> Interpreter | None:
     named = [match for path in _files(mappings, program) if (match := _PYTHON_FILE.search(path))]
     hosts = {match.string for match in named} | {program}
     for chunk in _static_data(proc, pid, mappings, hosts):
-        match = _VERSION.search(chunk)
-        if match:
-            implementation = "PyPy" if match[2].startswith(b"PyPy") else "CPython"
-            return Interpreter(implementation, match[1].decode())
+        if text := _VERSION.search(chunk):
+            implementation = "PyPy" if text[2].startswith(b"PyPy") else "CPython"
+            return Interpreter(implementation, text[1].decode())
     for match in named:
         implementation = _IMPLEMENTATIONS.get(match["name"].lower(), "CPython")
         if implementation != "CPython" or _holds_interpreter(match.string):

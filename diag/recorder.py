@@ -124,11 +124,8 @@ class Recorder:
     def take_census(self) -> None:
         """Count the tasks of every Python process of the tree."""
         # Imported here: a recorder without censuses does not need numpy.
-        try:
-            from diag.collectors import census  # noqa: PLC0415
-        except ImportError as error:
-            self.note(f"No tasks were counted: {error}.")
-            return
+        from diag.collectors import census  # noqa: PLC0415
+
         for pid in self._pythons():
             try:
                 self._censuses.append(census.take(pid, at=round(self.elapsed, 6)))

@@ -171,14 +171,8 @@ class ActivityReader:
 
     def _descriptors(self, pid: int) -> int:
         """Count a process's open descriptors."""
-        path = self._proc.path(pid, "fd")
         try:
-            # Since Linux 6.2 the directory's size is the count; before, it is 0 and the entries are counted.
-            return (
-                os.stat(path).st_size
-                if self._proc.root == "/proc" and os.stat(path).st_size
-                else len(os.listdir(path))
-            )  # noqa: E501, PTH116, PTH208
+            return self._proc.descriptors(pid)
         except PermissionError:
             self.notes.add(NO_DESCRIPTORS)
         except OSError:

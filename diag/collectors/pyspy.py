@@ -179,7 +179,7 @@ class PySpy:
         ]
         with (folder / "log").open("wb") as log:
             # A process group of its own, so that Ctrl-C on a terminal reaches it through us, in our order.
-            self._process = subprocess.Popen(  # noqa: S603 - the command is ours
+            self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

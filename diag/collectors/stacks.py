@@ -65,7 +65,7 @@ class Looks(NamedTuple):
     """Seconds that it was held."""
 
 
-def build(
+def build(  # noqa: PLR0913 - all of it is said by name
     output: Output, *, pid: int, rate: int, origin: float, start: float, end: float, busy: Busy | None = None
 ) -> Stacks:
     """Put a run of py-spy together.

@@ -1,0 +1,195 @@
+"""A Recording as a directory in open formats, and back.
+
+recording.json         the target, the machine, the settings, phases, source files, notes
+activity.jsonl         a reading of a process a line
+census.jsonl           a census a line
+stacks-PID.speedscope.json   stacks of a process; https://www.speedscope.app and other viewers open it
+"""
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from diag import __version__, speedscope
+from diag.errors import HotloopError
+from diag.recording import (
+    SCHEMA,
+    Activity,
+    Census,
+    Machine,
+    Phase,
+    Recording,
+    Settings,
+    SourceFile,
+    Stacks,
+    Target,
+)
+
+FILE = "recording.json"
+ACTIVITY = "activity.jsonl"
+CENSUS = "census.jsonl"
+
+
+class _Head(msgspec.Struct, frozen=True, kw_only=True):
+    """The content of recording.json."""
+
+    schema: int = SCHEMA
+    hotloop: str = __version__
+    target: Target
+    machine: Machine
+    settings: Settings
+    started: float
+    seconds: float
+    phases: tuple[Phase, ...]
+    sources: tuple[SourceFile, ...]
+    stacks: tuple[str, ...]
+    """The names of the speedscope files, in their order."""
+    notes: tuple[str, ...]
+
+
+class _Schema(msgspec.Struct):
+    schema: int
+
+
+def save(recording: Recording, directory: Path | str) -> None:
+    """Save a recording; one that was in the directory before is replaced.
+
+    It is written beside the directory and moved there when it is whole.
+
+    Raises:
+        HotloopError: the directory is something else, or cannot be written (no space, no permission).
+    """
+    place = Path(directory)
+    _check_place(place)
+    draft = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
+    try:
+        draft.mkdir(parents=True)
+        for name, content in _files(recording):
+            (draft / name).write_bytes(content)
+        if place.exists():
+            shutil.rmtree(place)
+        draft.rename(place)
+    except OSError as error:
+        raise HotloopError(
+            f"The recording could not be saved in {place}: {error.strerror or error}."
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            shutil.rmtree(draft)
+
+
+def load(directory: Path | str) -> Recording:
+    """Load a recording.
+
+    Raises:
+        HotloopError: there is none, it is damaged, or a newer hotloop made it.
+    """
+    place = Path(directory)
+    try:
+        content = (place / FILE).read_bytes()
+    except OSError as error:
+        raise HotloopError(f"{place} holds no recording: {FILE}: {error.strerror}.") from error
+    try:
+        schema = msgspec.json.decode(content, type=_Schema).schema
+        if schema != SCHEMA:
+            raise HotloopError(
+                f"The recording in {place} has schema {schema} and this hotloop ({__version__}) reads {SCHEMA}: "
+                "use the version that made it, or a newer one."
+            )
+        return _assemble(place, msgspec.json.decode(content, type=_Head))
+    except (msgspec.DecodeError, IndexError, UnicodeDecodeError) as error:
+        raise HotloopError(f"The recording in {place} is damaged: {error}.") from error
+    except OSError as error:
+        missing = Path(error.filename).name if error.filename else "a file"
+        raise HotloopError(f"The recording in {place} is incomplete: {missing}: {error.strerror}.") from error
+
+
+def check_directory(directory: Path | str) -> None:
+    """Check before a long measurement that a recording can be saved in a directory.
+
+    Raises:
+        HotloopError: it is something else, or may not be written.
+    """
+    place = Path(directory)
+    _check_place(place)
+    existing = next(parent for parent in place.absolute().parents if parent.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        raise HotloopError(f"No directory can be made in {existing}: choose another place with -o.")
+
+
+def _check_place(place: Path) -> None:
+    """Refuse a place that holds anything but a recording."""
+    if place.is_dir():
+        if any(place.iterdir()) and not (place / FILE).is_file():
+            raise HotloopError(
+                f"{place} exists and holds something else than a recording: choose another place."
+            )
+    elif place.exists() or place.is_symlink():
+        raise HotloopError(f"{place} exists and is no directory: choose another place.")
+
+
+def _files(recording: Recording) -> Iterable[tuple[str, bytes]]:
+    """Give the files and their contents, the head last."""
+    encoder = msgspec.json.Encoder()
+    yield ACTIVITY, encoder.encode_lines(recording.activity)
+    yield CENSUS, encoder.encode_lines(recording.censuses)
+    names: list[str] = []
+    for stacks in recording.stacks:
+        names.append(_stacks_name(stacks, names))
+        yield (
+            names[-1],
+            speedscope.encode(stacks, name=_title(recording, stacks), exporter=f"hotloop {__version__}"),
+        )
+    head = _Head(
+        target=recording.target,
+        machine=recording.machine,
+        settings=recording.settings,
+        started=recording.started,
+        seconds=recording.seconds,
+        phases=recording.phases,
+        sources=recording.sources,
+        stacks=tuple(names),
+        notes=recording.notes,
+    )
+    yield FILE, msgspec.json.format(encoder.encode(head), indent=1)
+
+
+def _stacks_name(stacks: Stacks, taken: list[str]) -> str:
+    """Name a process's speedscope file; a later one of the same process gets a number."""
+    first = f"stacks-{stacks.pid}.speedscope.json"
+    number = 1
+    name = first
+    while name in taken:
+        number += 1
+        name = f"stacks-{stacks.pid}-{number}.speedscope.json"
+    return name
+
+
+def _title(recording: Recording, stacks: Stacks) -> str:
+    command = " ".join(recording.target.command)
+    return f"process {stacks.pid} of {command}" if stacks.pid != recording.target.pid else command
+
+
+def _assemble(place: Path, head: _Head) -> Recording:
+    """Put the files together."""
+    for name in head.stacks:
+        if Path(name).name != name:
+            raise IndexError(f"{name} is no file's name")
+    return Recording(
+        target=head.target,
+        machine=head.machine,
+        settings=head.settings,
+        started=head.started,
+        seconds=head.seconds,
+        phases=head.phases,
+        activity=tuple(msgspec.json.Decoder(Activity).decode_lines((place / ACTIVITY).read_bytes())),
+        stacks=tuple(speedscope.decode((place / name).read_bytes()) for name in head.stacks),
+        censuses=tuple(msgspec.json.Decoder(Census).decode_lines((place / CENSUS).read_bytes())),
+        sources=head.sources,
+        notes=head.notes,
+    )

@@ -111,7 +111,8 @@ class Pods:
         from kubernetes.config import ConfigException  # noqa: PLC0415
 
         try:
-            self._api = client.CoreV1Api(config.new_client_from_config(str(kubeconfig)))
+            loaded = config.new_client_from_config(str(kubeconfig))  # type: ignore[no-untyped-call] # the client leaves it unannotated
+            self._api = client.CoreV1Api(loaded)
         except (ConfigException, OSError) as error:
             raise HotloopError(f"{kubeconfig} is no usable kubeconfig: {error}") from None
         self.namespace = namespace
@@ -220,6 +221,11 @@ def reached(kind: Kind, status: Mapping[str, Any]) -> bool:
         return "CrashLoopBackOff" in waiting
     if kind.restart_policy == "Always" or kind.name in {"finishing", "several-containers"}:
         return status.get("phase") == "Running"
+    return finished(status)
+
+
+def finished(status: Mapping[str, Any]) -> bool:
+    """Say whether every container of a pod has ended for good."""
     return status.get("phase") in {"Succeeded", "Failed"}
 
 

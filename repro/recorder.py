@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from diag.recorder import Recorder
-from diag.recording import save
+from diag.storage import save
 
 CENSUS_INTERVAL = 0.5
 """Seconds between two looks at the tasks, at the least."""

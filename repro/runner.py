@@ -12,19 +12,24 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
 from diag.errors import HotloopError
-from diag.recording import load
+from diag.machine import this_machine
+from diag.storage import load
 from repro.comparison import Comparison, Run
 from repro.kube.kinds import KINDS
-from repro.pods import RUN_LABEL, Pods, describe, reached
+from repro.pods import RUN_LABEL, Pods, describe, finished, reached
 from repro.processes import Limits, Part, over_limit
 from repro.row import Measured, row
 from repro.scenario import Case, Scenario
+from repro.scrape import log_requests
+from repro.viewers.counting import LineCounter
+from repro.viewers.summary import Summary
 
 START_SECONDS = 60.0
 """Seconds that a part has to say that it is ready: many workers on few cores start slowly."""
@@ -62,6 +67,10 @@ def silent(case: Case, text: str, *, over: bool = False) -> None:
     """Tell nobody."""
 
 
+RECORDINGS = "recordings"
+"""Folder of the recordings, in the outcome's."""
+
+
 class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     """Where the pods live."""
 
@@ -70,6 +79,17 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     namespace: str = "default"
     overlay: dict[str, Any] = {}
     """Merged over each pod's spec."""
+
+    def describe(self) -> str:
+        """Say which cluster it is, and so whether it can be used.
+
+        Raises:
+            HotloopError: it does not answer, or does not let us in.
+        """
+        if self.kubeconfig is None:
+            return "embedded"
+        pods = Pods(self.kubeconfig, namespace=self.namespace)
+        return f"{pods.address} ({pods.version()})"
 
 
 class Runner:
@@ -117,8 +137,8 @@ class Runner:
             seconds=time.time() - self.started,
             cluster=cluster,
             command=command,
-            memory_limit_mb=self.memory // MIB,
-            machine=msgspec.to_builtins(machine()),
+            memory_limit_mb=self.memory >> 20,
+            machine=msgspec.to_builtins(this_machine()),
             runs=tuple(self.rows[case] for case in self.scenario.cases if case in self.rows),
         )
 
@@ -140,7 +160,7 @@ class CaseRun:
         self.case = case
         self.scenario = runner.scenario
         self.cluster = runner.cluster
-        self.recording = runner.folder / "recordings" / case.name
+        self.recording = runner.folder / RECORDINGS / case.name
         self.scratch = scratch
         self.summary = scratch / "views.json"
         self.limits = Limits(
@@ -168,22 +188,23 @@ class CaseRun:
             url = await server.line(START_SECONDS)
             await self._reach(pods, name)
             expected = await self._expected(pods, name)
+            requests = partial(log_requests, url if self.cluster.kubeconfig else pods.address)
             recorder = await self._start(
                 stack, "recorder", "repro.recorder", f"{server.pid}", f"{self.recording}"
             )
             viewers = await self._start(
                 stack, "viewers", "repro", "view", url, "--variant", self.case.variant,
                 "--namespace", pods.namespace, "--pod", name, "--views", f"{self.case.views}",
-                "--format", "json", "-o", f"{self.summary}", "--on-enter",
+                "--format", "json", "-o", f"{self.summary}", "--on-enter", *expected,
             )  # fmt: skip
             await recorder.line(START_SECONDS)
             await viewers.line(START_SECONDS)
-            ended = await self._watched(server, self._phases(recorder, viewers, pods))
+            ended = await self._watched(server, self._phases(recorder, viewers, requests))
             await viewers.stop(grace=5)
             self.say("saving")
             recorder.hang_up()
             await asyncio.wait_for(recorder.process.wait(), START_SECONDS)
-            return self._measured(ended, expected)
+            return self._measured(ended)
 
     async def _watched(self, server: Part, schedule: Coroutine[None, None, None]) -> str:
         """Follow the schedule for as long as the server lives within its limits; say how it ended."""
@@ -243,15 +264,24 @@ class CaseRun:
         if (done := await recorder.line(START_SECONDS)) != order:
             raise HotloopError(f"the recorder answered {done!r} to {order!r}")
 
-    def _measured(self, ended: str, expected: int | None) -> Measured:
+    def _measured(self, ended: str) -> Measured:
         """Read back what the parts wrote."""
         return Measured(
             ended=ended,
             recording=load(self.recording),
-            summary=read_summary(self.summary),
-            expected=expected,
+            summary=msgspec.json.decode(self.summary.read_bytes(), type=Summary),
             log_requests_per_second=self.requests_per_second,
+            folder=f"{RECORDINGS}/{self.case.name}",
         )
+
+    async def _expected(self, pods: Pods, name: str) -> list[str]:
+        """Give the viewers' option for the lines of a log that has ended; nothing for one that goes on."""
+        if not finished(await asyncio.to_thread(pods.status, name)):
+            return []
+        counter = LineCounter()
+        counter.add_piece(await asyncio.to_thread(pods.log, name))
+        counter.finish()
+        return ["--expect", f"{counter.lines}"]
 
     async def _start_kube(self, stack: contextlib.AsyncExitStack) -> Path:
         """Start an embedded API of this run's own; answer its kubeconfig."""

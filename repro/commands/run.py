@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from repro.scenario import VARIANTS, VIEWING, Case, Scenario, incident, matrix
+from repro.scenario import VARIANTS, VIEWING, Scenario, incident, matrix
 
 if TYPE_CHECKING:
     from repro.runner import Cluster
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MIB = 1 << 20
 
 
-class Names(click.ParamType):
+class Names(click.ParamType[tuple[str, ...]]):
     """Names out of a set, divided by commas; "all" for all of them."""
 
     name = "NAME,..."
@@ -124,22 +124,25 @@ def _run(scenario: Scenario, cluster: "Cluster", *, memory: int, output: Path) -
     """Run the scenario, write its report, print the comparison."""
     import asyncio  # noqa: PLC0415
 
+    from rich.console import Console  # noqa: PLC0415
+
     from diag.cli import INTERRUPTED  # noqa: PLC0415
     from repro import outcome  # noqa: PLC0415
     from repro.report import table, write  # noqa: PLC0415
     from repro.runner import Runner  # noqa: PLC0415
     from repro.terminal import shown  # noqa: PLC0415
 
+    where = cluster.describe()
     folder = outcome.prepare(output)
     with shown(scenario) as say:
         runner = Runner(scenario, cluster, memory=memory, folder=folder, say=say)
         whole = asyncio.run(_until_interrupted(runner.run()))
     if not runner.rows:
         return INTERRUPTED
-    comparison = runner.comparison(command=shlex.join(["repro", *sys.argv[1:]]))
+    comparison = runner.comparison(cluster=where, command=shlex.join(["repro", *sys.argv[1:]]))
     write(comparison, folder)
     outcome.publish(folder, output)
-    table.show(comparison)
+    table.show(comparison, Console())
     click.echo(f"Report: {output / 'index.html'}")
     failed = [run for run in comparison.runs if run.ended.startswith("failed")]
     for run in failed:
@@ -157,6 +160,9 @@ async def _until_interrupted(work: Coroutine[None, None, None]) -> bool:
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
     stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def tell_patience() -> None:
+        click.echo("repro: ending processes and removing pods ...", err=True)
 
     def stop() -> None:
         for number in stops:

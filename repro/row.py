@@ -1,0 +1,122 @@
+"""A run's row in the comparison, out of what its parts measured."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from diag import rates
+from diag.recording import Recording
+from repro.comparison import Health, Left, Lines, Phases, Run, Tasks
+from repro.scenario import Case
+from repro.viewers.summary import Summary
+
+MIB = 1 << 20
+
+PHASES = ("quiet", "viewing", "after")
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run left."""
+
+    ended: str
+    """As in `Run.ended`."""
+    recording: Recording | None = None
+    summary: Summary | None = None
+    log_requests_per_second: float | None = None
+    """While viewing."""
+    folder: str = ""
+    """Of the recording, relative to the comparison."""
+
+
+def row(case: Case, measured: Measured) -> Run:
+    """Give the row of a run; what was not measured is None, or 0 where nothing came."""
+    recording, summary = measured.recording, measured.summary
+
+    def phases(figure: Callable[[Recording, str], float | None], digits: int) -> Phases:
+        return Phases(
+            **{
+                name: _rounded(_in_phase(recording, name, figure), digits)
+                for name in ("quiet", "viewing", "after")
+            }
+        )
+
+    return Run(
+        variant=case.variant,
+        pod=case.pod,
+        views=case.views,
+        workers=case.workers,
+        cores=phases(_cores, 4),
+        demand=phases(_demand, 4),
+        tasks=Tasks(
+            live=phases(rates.tasks_live, 0),
+            created_per_second=_rounded(_in_phase(recording, "viewing", rates.tasks_created), 1),
+        ),
+        rss_mb=phases(_rss, 1),
+        health_ms=_health(summary),
+        lines=_lines(summary),
+        empty_frames=summary.frames.empty if summary else 0,
+        log_requests_per_second=_rounded(measured.log_requests_per_second, 2),
+        left=Left(
+            tasks=_more(recording, rates.tasks_live), connections=_more(recording, rates.connections_at_end)
+        ),
+        ended=measured.ended,
+        recording=measured.folder,
+    )
+
+
+def _in_phase(
+    recording: Recording | None, name: str, figure: Callable[[Recording, str], float | None]
+) -> float | None:
+    """Compute a figure of a phase; None where the run did not get there."""
+    if recording is None or name not in {phase.name for phase in recording.phases}:
+        return None
+    return figure(recording, name)
+
+
+def _cores(recording: Recording, name: str) -> float | None:
+    """CPU seconds a second, the stretch of stack sampling left out."""
+    found = rates.rates(recording, name, undisturbed=True)
+    return found.cores if found else None
+
+
+def _demand(recording: Recording, name: str) -> float | None:
+    """Seconds on a core or waiting for one, a second, the stretch of stack sampling left out."""
+    found = rates.rates(recording, name, undisturbed=True)
+    return found.demand if found else None
+
+
+def _rss(recording: Recording, name: str) -> float | None:
+    """Peak resident memory in MiB."""
+    peak = rates.peak_rss(recording, name)
+    return None if peak is None else peak / MIB
+
+
+def _more(recording: Recording | None, figure: Callable[[Recording, str], int | None]) -> int | None:
+    """What is more at the end of *after* than it was at the end of *quiet*."""
+    before, after = (_in_phase(recording, name, figure) for name in ("quiet", "after"))
+    return None if before is None or after is None else max(0, int(after - before))
+
+
+def _health(summary: Summary | None) -> Health:
+    if summary is None:
+        return Health(p50=None, p99=None, failed=0)
+    probes = summary.health_ms
+    return Health(p50=probes.p50, p99=probes.p99, failed=probes.failed)
+
+
+def _lines(summary: Summary | None) -> Lines:
+    """Give the lines; of a log that goes on, those are expected that came, and those left out between them."""
+    if summary is None:
+        return Lines(expected=0, received=0, lost=0, repeated=0)
+    lines = summary.lines
+    distinct = lines.received - lines.repeated
+    return Lines(
+        expected=distinct + lines.missing if lines.expected is None else lines.expected,
+        received=lines.received,
+        lost=lines.missing if lines.lost is None else lines.lost,
+        repeated=lines.repeated,
+    )
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)

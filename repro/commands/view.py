@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from pathlib import Path
@@ -66,21 +67,40 @@ def _labels(_context: click.Context, _parameter: click.Parameter, value: str | N
         raise click.BadParameter(f"{error}.") from None
 
 
+def _output(_context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Tell of a place that cannot be written to before the run, not after it."""
+    if value is not None and not os.access(value if value.exists() else value.parent, os.W_OK):
+        raise click.BadParameter(f"{value} cannot be written to.")
+    return value
+
+
 @click.command(name="view")
 @click.argument("base", metavar="URL", callback=_base)
-@click.option("--variant", required=True, help="Variant of the log server to view through.")
-@click.option("-n", "--namespace", help="Namespace of the pods.  [default: default; with --kind, all]")
+@click.option("--variant", required=True, metavar="NAME", help="Variant of the log server to view through.")
+@click.option(
+    "-n", "--namespace", metavar="NAME", help="Namespace of the pods.  [default: default; with --kind, all]"
+)
 @click.option("--pod", "pods", multiple=True, metavar="NAME", help="Pod to view; repeatable.")
-@click.option("-c", "--container", help="Container, where a pod has several.")
+@click.option("-c", "--container", metavar="NAME", help="Container, where a pod has several.")
 @click.option("--kind", metavar="KIND", help="View the pods of this kind, as the server lists them.")
 @click.option(
     "-l", "--selector", "labels", metavar="LABEL=VALUE", callback=_labels, help="... with these labels."
 )
 @click.option(
-    "--views", type=click.IntRange(min=1), help="How many, over the pods in turn.  [default: one a pod]"
+    "--views",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many, over the pods in turn.  [default: one a pod]",
 )
-@click.option("--ramp", type=SECONDS, default=0.0, help="Seconds over which to open them.  [default: 0]")
-@click.option("--seconds", type=SECONDS, help="Leave after so many seconds.  [default: when all have ended]")
+@click.option(
+    "--ramp", type=SECONDS, metavar="S", default=0.0, help="Seconds over which to open them.  [default: 0]"
+)
+@click.option(
+    "--seconds",
+    type=SECONDS,
+    metavar="S",
+    help="Leave after so many seconds.  [default: when all have ended]",
+)
 @click.option("--leave-after", type=SECONDS, metavar="S", help="Each view leaves S seconds after opening.")
 @click.option("--abruptly", is_flag=True, help="Leave without a close frame, as a killed browser does.")
 @click.option(
@@ -95,7 +115,13 @@ def _labels(_context: click.Context, _parameter: click.Parameter, value: str | N
 @click.option(
     "--format", type=click.Choice(["text", "json"]), default="text", help="Of the summary.  [default: text]"
 )
-@click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="File for the summary.")
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=_output,
+    help="File for the summary.",
+)
 @click.option("--on-enter", is_flag=True, help="Say `ready`, and open when a line comes on standard input.")
 def command(**words: Any) -> int:  # noqa: ANN401 - click's words, checked by it
     """Open log views at the log server URL like browser tabs and count what comes.
@@ -111,10 +137,6 @@ def command(**words: Any) -> int:  # noqa: ANN401 - click's words, checked by it
         raise click.UsageError(
             "No views are wanted: name pods with --pod, or choose them with --kind or --selector."
         )
-    if wish.output:
-        # A place that cannot be written to is told before the run, not after it.
-        with wish.output.open("a"):
-            pass
     # Health probes run on a thread: let them have the interpreter soon, also in a flood of frames.
     sys.setswitchinterval(0.0005)
     summary = asyncio.run(_run(wish))

@@ -58,6 +58,9 @@ class Crowd:
             stop: tells everybody to leave.
             tried: called once, when every view has been opened or refused.
         """
+        if stop.is_set():
+            self.ended = TOLD
+            return
         told = asyncio.create_task(stop.wait())
         async with session() as client:
             running = asyncio.create_task(self._run_all(client, tried))
@@ -94,6 +97,8 @@ class Crowd:
 
     async def _see(self, view: View, client: aiohttp.ClientSession, tried: Callable[[], None]) -> None:
         opened = await view.open(self.plan.base, client, self._gate)
+        if view.state is State.UNTRIED:
+            return
         self._attempted += 1
         if self._attempted == len(self.views):
             tried()

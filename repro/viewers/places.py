@@ -1,5 +1,9 @@
 """Which logs there are to view: what the server lists."""
 
+import asyncio
+import os
+from urllib.parse import urlsplit
+
 import aiohttp
 import msgspec
 
@@ -8,6 +12,9 @@ from repro.viewers.channel import said
 
 LIST_TIMEOUT = 10.0
 """Seconds that the server has to list its pods."""
+
+CONNECT_TIMEOUT = 2.0
+"""Seconds for a connection to be made; a server with a full backlog is there all the same."""
 
 
 class ListedPod(msgspec.Struct, frozen=True):
@@ -37,8 +44,10 @@ async def list_pods(base: str, namespace: str | None) -> list[ListedPod]:
             body = await answer.read()
     except TimeoutError:
         raise HotloopError(f"{base} did not list its pods within {LIST_TIMEOUT:g} s.") from None
+    except aiohttp.ClientConnectorError as error:
+        raise unreachable(base, error.os_error) from None
     except aiohttp.ClientError as error:
-        raise unreachable(base, error) from None
+        raise HotloopError(f"{base} does not list its pods: {str(error) or type(error).__name__}.") from None
     if answer.status != 200:  # noqa: PLR2004 - HTTP's OK
         words = said(body.decode(errors="replace")) or answer.reason
         raise HotloopError(f"{base} does not list its pods: HTTP {answer.status}: {words}")
@@ -71,19 +80,22 @@ async def check_reachable(base: str) -> None:
     Raises:
         HotloopError: nothing does.
     """
-    timeout = aiohttp.ClientTimeout(total=LIST_TIMEOUT)
+    parts = urlsplit(base)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        async with aiohttp.ClientSession(timeout=timeout) as client, client.get(f"{base}/healthz"):
-            return
-    except aiohttp.ClientConnectorError as error:
-        raise unreachable(base, error) from None
-    except (TimeoutError, aiohttp.ClientError):
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            _, writer = await asyncio.open_connection(parts.hostname, port)
+    except TimeoutError:
         return
+    except OSError as error:
+        raise unreachable(base, error) from None
+    writer.close()
 
 
-def unreachable(base: str, error: aiohttp.ClientError) -> HotloopError:
+def unreachable(base: str, error: OSError) -> HotloopError:
     """Say that nothing answers there, and what to do."""
-    why = error.os_error.strerror if isinstance(error, aiohttp.ClientConnectorError) else str(error)
+    number = error.errno or 0
+    why = os.strerror(number).lower() if number > 0 else (error.strerror or str(error))
     return HotloopError(
         f"No log server answers at {base} ({why}): start one with `repro serve`, or mind the address."
     )

@@ -27,11 +27,11 @@ class HealthProbe:
         self.failed = 0
         """Probes that were not answered with 200 in time."""
         self._url = base + "/healthz"
-        self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="health probe", daemon=True)
 
     def __enter__(self) -> Self:
+        self._loop = asyncio.new_event_loop()
         self._thread.start()
         return self
 

@@ -1,5 +1,6 @@
 """A summary as text: a sentence, and a table that fits into 80 columns."""
 
+import textwrap
 from collections.abc import Iterator, Mapping
 
 from repro.viewers.summary import Health, Lines, Spread, Summary, Views
@@ -10,13 +11,14 @@ BUSY = 0.9
 MOST_WORDS = 5
 """Reasons or codes named in a row."""
 
+WIDTH = 80
 _LABEL = 12
 
 
 def render(summary: Summary) -> str:
     """Render a summary; it ends with a newline."""
-    rows = "\n".join(f"  {label:<{_LABEL}} {text}" for label, text in _rows(summary))
-    return f"{headline(summary)}\n\n{rows}\n"
+    rows = "\n".join(_row(label, text) for label, text in _rows(summary))
+    return f"{textwrap.fill(headline(summary), WIDTH)}\n\n{rows}\n"
 
 
 def headline(summary: Summary) -> str:
@@ -27,6 +29,11 @@ def headline(summary: Summary) -> str:
     told = ", ".join(f"{count:,} {fate}" for fate, count in fates.items() if count)
     after = f"; {told}" if told else ""
     return f"{opened}{after}; {_many(lines.received, 'line')}, {_faults(lines)}."
+
+
+def _row(label: str, text: str) -> str:
+    indent = " " * (_LABEL + 3)
+    return textwrap.fill(text, WIDTH, initial_indent=f"  {label:<{_LABEL}} ", subsequent_indent=indent)
 
 
 def _faults(lines: Lines) -> str:

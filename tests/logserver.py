@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -39,15 +40,6 @@ async def open_ended(ws: web.WebSocketResponse) -> None:
         pass
 
 
-async def empty_flood(ws: web.WebSocketResponse) -> None:
-    """Send a line, then empty frames until the viewer is gone."""
-    await ws.send_str("line 1")
-    with contextlib.suppress(ConnectionError):
-        while not ws.closed:
-            await ws.send_str("")
-            await asyncio.sleep(0)
-
-
 async def repeating(ws: web.WebSocketResponse) -> None:
     """Send the log three times over."""
     for _ in range(3):
@@ -57,21 +49,30 @@ async def repeating(ws: web.WebSocketResponse) -> None:
 async def broken(ws: web.WebSocketResponse) -> None:
     """Send a line and a half, and break the connection."""
     await ws.send_bytes(b"line 1\nline")
-    transport = ws.get_extra_info("socket")
-    del transport
-    assert ws._req is not None  # noqa: SLF001 - the fault is made below the public face
+    # The fault is made below the public face.
+    assert ws._req is not None  # noqa: SLF001
     assert ws._req.transport is not None  # noqa: SLF001
     ws._req.transport.abort()  # noqa: SLF001
+
+
+async def restarting(ws: web.WebSocketResponse) -> None:
+    """Send two runs of a container, the second announced as one, and end with an error."""
+    await ws.send_bytes(b"line 1\nline 2")
+    await ws.send_str('{"type": "restarted", "message": "once more"}')
+    await ws.send_bytes(b"line 1\nline 2\n")
+    await ws.close(code=WSCloseCode.INTERNAL_ERROR)
 
 
 VARIANTS: dict[str, Serve] = {
     "plain": plain,
     "framed": framed,
     "open": open_ended,
-    "empties": empty_flood,
     "repeating": repeating,
     "broken": broken,
+    "restarting": restarting,
 }
+FRAMED = {"framed", "broken", "restarting"}
+"""The variants that speak `hotloop.log.v1`."""
 
 
 @dataclass
@@ -82,7 +83,12 @@ class LogServer:
     open_views: int = 0
     close_codes: list[int] = field(default_factory=list)
     pods: list[dict[str, object]] = field(default_factory=list)
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    all_left: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when no view is open any more."""
+    flooding: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a viewer was sent many empty frames."""
+    blocked: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a viewer took nothing of a flood."""
 
     async def logs(self, request: web.Request) -> web.StreamResponse:
         """Answer a view."""
@@ -94,10 +100,12 @@ class LogServer:
             if pod == "running":
                 return web.json_response({"message": "the pod is running"}, status=426)
             return web.Response(text="\n".join(lines(20)))
-        serve = VARIANTS.get("open" if variant == "bypass" else variant)
+        serve = {**VARIANTS, "flood": self.flood, "empties": self.empties}.get(
+            "open" if variant == "bypass" else variant
+        )
         if serve is None:
             return web.json_response({"message": f"there is no variant {variant}"}, status=404)
-        protocols = (SUBPROTOCOL,) if variant in {"framed", "broken"} else ()
+        protocols = (SUBPROTOCOL,) if variant in FRAMED else ()
         ws = web.WebSocketResponse(protocols=protocols, compress=False)
         await ws.prepare(request)
         self.open_views += 1
@@ -106,9 +114,28 @@ class LogServer:
             await ws.close()
         finally:
             self.open_views -= 1
-            self.close_codes.append(ws.close_code or 0)
-            self.changed.set()
+            self.close_codes.append(ws.close_code or WSCloseCode.ABNORMAL_CLOSURE)
+            if not self.open_views:
+                self.all_left.set()
         return ws
+
+    async def flood(self, ws: web.WebSocketResponse) -> None:
+        """Send as much as the viewer takes, until it takes nothing for a while."""
+        try:
+            while True:
+                await asyncio.wait_for(ws.send_str("line 1" + "." * 65536), 0.3)
+        except TimeoutError:
+            self.blocked.set()
+
+    async def empties(self, ws: web.WebSocketResponse) -> None:
+        """Send a line, then empty frames until the viewer is gone."""
+        await ws.send_str("line 1")
+        with contextlib.suppress(ConnectionError):
+            for sent in itertools.count():
+                await ws.send_str("")
+                await asyncio.sleep(0)
+                if sent == 100:
+                    self.flooding.set()
 
     async def health(self, _: web.Request) -> web.Response:
         """Answer the health check."""
@@ -136,6 +163,23 @@ async def serving(host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[LogSe
         yield server
     finally:
         await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def frozen() -> AsyncIterator[str]:
+    """Run a server that takes connections and answers nothing; gives its address."""
+    release = asyncio.Event()
+
+    async def hold(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await release.wait()
+        writer.close()
+
+    server = await asyncio.start_server(hold, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        release.set()
+        server.close()
 
 
 async def _main() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from diag.collectors import layout
 from diag.collectors.coroutines import Coroutines
 from diag.collectors.cpython import Interpreter, identify
+from diag.collectors.created import created
 from diag.collectors.heap import search
 from diag.collectors.memory import Mapping, ProcessMemory, chunks
 from diag.collectors.objects import Objects, Place
@@ -59,8 +60,16 @@ def _look(
     coroutines = Coroutines(memory, objects, offsets)
     types = np.array(sorted(finder.types), dtype=np.uint64)
     task = _task_layout(interpreter, finder)
-    totals = count(TaskReader(memory, objects, offsets, task, types), coroutines, finder.instances())
-    return _groups(totals, coroutines), None
+    tasks = TaskReader(memory, objects, offsets, task, types)
+    candidates = finder.instances()
+    totals = count(tasks, coroutines, candidates)
+    made = created(
+        *(memory, objects, offsets),
+        slots=finder.slots,
+        statics=finder.home.writable() if finder.home else (),
+        names=lambda: tasks.read(candidates).names,
+    )
+    return _groups(totals, coroutines), made
 
 
 def _task_layout(interpreter: Interpreter, finder: TaskSearch) -> layout.TaskLayout:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from diag.collectors import layout
-from diag.collectors.memory import WORD, Flags, Reader, Words, gather
+from diag.collectors.memory import WORD, Flags, Reader, Words, distinct, gather
 from diag.collectors.objects import Objects, Place
 
 RELEASED = "<released>"
@@ -54,7 +54,7 @@ class Coroutines:
         """Tell what the objects at addresses are. An address of 0 is a row of zeros, and known."""
         values, whole = gather(self.reader, addresses, self.offsets.coro_words)
         types = values[:, layout.OB_TYPE // WORD]
-        kinds = self.objects.type_names(np.unique(types).tolist())
+        kinds = self.objects.type_names(distinct(types).tolist())
         names, codes = np.zeros_like(types), np.zeros_like(types)
         known = (addresses == 0) | (whole & (values[:, 0] != 0))
         for address, kind in kinds.items():
@@ -77,10 +77,10 @@ class Coroutines:
 
     def _read(self, names: Words, codes: Words) -> None:
         """Read the names and places that are not known yet, while they are there."""
-        fresh = [name for name in np.unique(names).tolist() if name and self.texts.get(name) is None]
+        fresh = [name for name in distinct(names).tolist() if name and self.texts.get(name) is None]
         if fresh:
             self.texts.update(self.objects.strings(fresh))
-        unknown = [code for code in np.unique(codes).tolist() if code and self.places.get(code) is None]
+        unknown = [code for code in distinct(codes).tolist() if code and self.places.get(code) is None]
         if unknown:
             self.places.update(self.objects.places(unknown))
 
@@ -96,7 +96,7 @@ class Coroutines:
     def _find_names(self, sample: Words) -> int:
         """Give the word that holds the qualified name in each of a sample, 0 if there is none."""
         values, _ = gather(self.reader, sample, _FOREIGN_WORDS)
-        texts = self.objects.strings(np.unique(values).tolist())
+        texts = self.objects.strings(distinct(values).tolist())
         for word in range(3, _FOREIGN_WORDS):
             pair = values[:, word - 1 : word + 1].ravel().tolist()
             if all(texts[address] is not None for address in pair):

@@ -7,7 +7,7 @@ import numpy as np
 
 from diag.collectors import layout
 from diag.collectors.coroutines import Coroutines, Described
-from diag.collectors.memory import WORD, Flags, Reader, Words, gather
+from diag.collectors.memory import WORD, Flags, Reader, Words, distinct, gather
 from diag.collectors.objects import Objects
 
 BATCH = 1 << 16
@@ -75,12 +75,10 @@ class TaskReader:
 
     def _are_objects(self, addresses: Words) -> Flags:
         """Tell for each address whether an object of a real type lies there; many are equal."""
-        unique, where = np.unique(addresses, return_inverse=True)
-        types = self._objects.types_of(unique)
-        names = self._objects.type_names(set(types.tolist()))
-        real = np.array([names[kind] is not None for kind in types.tolist()], dtype=np.bool_)
-        mask: Flags = real[where] & (addresses != 0)
-        return mask
+        unique = distinct(addresses[addresses != 0])
+        types = self._objects.types_of(unique).tolist()
+        names = self._objects.type_names(set(types))
+        return np.isin(addresses, unique[[names[kind] is not None for kind in types]])
 
 
 def count(tasks: TaskReader, coroutines: Coroutines, candidates: Words) -> Counter[Key]:
@@ -126,7 +124,9 @@ def _tally(tasks: Tasks, described: Described, totals: Counter[Key]) -> None:
     for column in columns:  # one 64-bit mix to sort by, instead of four columns; equal rows mix equally
         mixed = (mixed ^ column) * np.uint64(0x9E37_79B9_7F4A_7C15)
         mixed ^= mixed >> np.uint64(29)
-    _, first, counts = np.unique(mixed, return_index=True, return_counts=True)
-    for row, number in zip(first.tolist(), counts.tolist(), strict=True):
+    order = np.argsort(mixed, kind="stable")
+    first = np.flatnonzero(np.diff(mixed[order], prepend=~mixed[order[:1]]))
+    counts = np.diff(first, append=len(order))
+    for row, number in zip(order[first].tolist(), counts.tolist(), strict=True):
         state, name, code, kind = (int(column[row]) for column in columns)
         totals[state, name, code, kind] += number

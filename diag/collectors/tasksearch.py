@@ -7,7 +7,7 @@ import numpy as np
 from diag.collectors import layout
 from diag.collectors.cpython import Image, Interpreter, contents, images
 from diag.collectors.heap import Hits, Needle
-from diag.collectors.memory import WORD, Mapping, Reader, Words, gather
+from diag.collectors.memory import WORD, Mapping, Reader, Words, distinct, gather
 from diag.collectors.objects import Objects
 
 C_TASK = "_asyncio.Task"
@@ -33,6 +33,8 @@ class TaskSearch:
     def __init__(self, reader: Reader, objects: Objects) -> None:
         self._reader = reader
         self._objects = objects
+        self.home: Image | None = None
+        """The program or library that holds the module `_asyncio`."""
         self.types: dict[int, int] = {}
         """Address of each type, and the bytes of an instance."""
         self.slots: list[int] = []
@@ -43,7 +45,7 @@ class TaskSearch:
         """Give the addresses of all that looked like a task at any time of the search, ascending."""
         if not self._instances:
             return np.empty(0, dtype=np.uint64)
-        return np.unique(np.concatenate(self._instances))
+        return distinct(np.concatenate(self._instances))
 
     def needles(self, interpreter: Interpreter, mappings: Sequence[Mapping]) -> list[Needle]:
         """Give what to look for in memory; empty where the process has not loaded `_asyncio`."""
@@ -51,6 +53,7 @@ class TaskSearch:
         needles: list[Needle] = []
         for image in loaded or [interpreter.image]:
             for place in self._named(image):
+                self.home = image
                 if self._is_task_type(place - layout.TP_NAME):
                     needles += self._add(place - layout.TP_NAME)
                 else:

@@ -1,0 +1,125 @@
+"""Keeps asyncio tasks of many kinds; prints how many of each, then stays idle or spins. Python 3.8 and later.
+
+Usage: tasks.py idle|spin [WAITERS]
+"""
+
+import asyncio
+import json
+import sys
+
+
+async def waiter(event):
+    await event.wait()
+
+
+async def done(_):
+    pass
+
+
+async def naïve_größe_待機(event):
+    await event.wait()
+
+
+class Holder:
+    async def method(self, event):
+        await event.wait()
+
+
+class OwnTask(asyncio.Task):
+    """A subclass, as applications and libraries have."""
+
+    extra = None
+
+
+async def in_own_task(event):
+    await event.wait()
+
+
+class LikeCoroutine:
+    """An object that is awaited like a coroutine, and has no name."""
+
+    def __init__(self, event):
+        self._inner = waiter(event)
+
+    def send(self, value):
+        return self._inner.send(value)
+
+    def throw(self, *error):
+        return self._inner.throw(*error)
+
+    def close(self):
+        return self._inner.close()
+
+    def __await__(self):
+        return self
+
+
+async def stepped(event):
+    await event.wait()
+    yield
+
+
+async def in_python_task(event):
+    await event.wait()
+
+
+async def done_in_python_task(_):
+    pass
+
+
+async def cancelled(event):
+    await event.wait()
+
+
+async def short():
+    pass
+
+
+async def main(mode, waiters):
+    loop, event, spared = asyncio.get_running_loop(), asyncio.Event(), []
+    keep = [loop.create_task(waiter(event)) for _ in range(waiters)]
+    keep += [loop.create_task(Holder().method(event)) for _ in range(200)]
+    keep += [loop.create_task(naïve_größe_待機(event)) for _ in range(30)]
+    keep += [loop.create_task(done(event)) for _ in range(50)]
+    keep += [OwnTask(in_own_task(event), loop=loop) for _ in range(40)]
+    keep += [loop.create_task(LikeCoroutine(event)) for _ in range(5)]
+    generators = [stepped(event) for _ in range(7)]
+    keep += [loop.create_task(generator.__anext__()) for generator in generators]
+    keep += [asyncio.tasks._PyTask(in_python_task(event), loop=loop) for _ in range(20)]
+    keep += [asyncio.tasks._PyTask(done_in_python_task(event), loop=loop) for _ in range(10)]
+    long_name = waiter(event)
+    long_name.__qualname__ = "long_" * 2000
+    keep.append(loop.create_task(long_name))
+    gone = [loop.create_task(cancelled(event)) for _ in range(1000)]
+    await asyncio.sleep(0)
+    spared = [task for number, task in enumerate(gone) if number % 2]
+    for task in gone:
+        if task not in set(spared):
+            task.cancel()
+    await asyncio.sleep(0.01)
+    del gone, task
+    expected = {
+        "waiter": waiters,
+        "Holder.method": 200,
+        "naïve_größe_待機": 30,
+        "in_own_task": 40,
+        "stepped (async_generator_asend)": 7,
+        "in_python_task": 20,
+        "cancelled": 500,
+        "main": 1,
+        "<LikeCoroutine object>": 5,
+        "long": 1,
+    }
+    finished = {"done": 50, "done_in_python_task": 10}
+    print(json.dumps({"live": expected, "done": finished}), flush=True)
+    while mode == "spin":
+        await asyncio.gather(*(short() for _ in range(3)))
+        for task in [loop.create_task(short()) for _ in range(5)]:
+            task.cancel()
+        del task
+        await asyncio.sleep(0)
+    await asyncio.sleep(3600)
+    return keep, spared
+
+
+asyncio.run(main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1000))

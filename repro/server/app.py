@@ -11,7 +11,7 @@ from kubernetes.aio import client
 
 from repro.server import variants
 from repro.server.cluster import Cluster, RefusedError, connect
-from repro.server.limits import LIMITS, Limits
+from repro.server.limits import LIMITS, SEATS, Limits, Seats
 from repro.server.metrics import Metrics, exposition
 from repro.server.podlog import PodLog
 from repro.server.pods import Pod
@@ -44,6 +44,7 @@ def application(
     app[METRICS] = metrics or Metrics()
     app[VIEWS] = variants.load() if views is None else views
     app[LIMITS] = limits or Limits()
+    app[SEATS] = Seats(app[LIMITS].views)
 
     async def connected(app: web.Application) -> AsyncGenerator[None]:
         async with connect(configuration, [app[METRICS].trace()]) as cluster:

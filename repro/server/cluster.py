@@ -74,31 +74,26 @@ class Cluster:
         self,
         pod: Pod,
         container: str,
-        *,
-        follow: bool,
-        timestamps: bool = False,
-        since: str | None = None,
+        **options: str | bool | None,
     ) -> aiohttp.ClientResponse:
         """Open a container's log; the caller closes the response.
 
         Args:
             pod: the pod.
             container: the container's name.
-            follow: whether to wait for more at the log's present end.
-            timestamps: whether each line begins with the time it was written at.
-            since: RFC 3339 time, in whole seconds; earlier lines are left out.
+            options: the API's own parameters; those that are None or False are left out.
 
         Raises:
             RefusedError: the API did not answer with a log.
         """
         # The generated method has no sinceTime: the API's own document forgets it.
-        query = [("container", container), ("follow", follow), ("timestamps", timestamps)]
+        query = [("container", container), *((name, value) for name, value in options.items() if value)]
         api = self.follows.api_client
         call = await api.param_serialize(
             "GET",
             "/api/v1/namespaces/{namespace}/pods/{name}/log",
             path_params={"namespace": pod.metadata.namespace, "name": pod.metadata.name},
-            query_params=[*query, ("sinceTime", since)] if since else query,
+            query_params=query,
             # A follow's connection serves nobody after it: an idle one in the pool would look like a leak.
             header_params={"Accept": "text/plain, application/json", "Connection": "close"},
             auth_settings=["BearerToken"],

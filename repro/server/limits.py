@@ -1,6 +1,8 @@
 """The bounds that the hardened view keeps."""
 
 import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -33,4 +35,30 @@ class Limits:
     """Until a log that cannot be had is given up."""
 
 
+class Seats:
+    """Counts the views that are open, and refuses one too many."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.in_use = 0
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Take a seat for as long as the context lasts.
+
+        Raises:
+            HTTPServiceUnavailable: none is free.
+        """
+        if self.in_use >= self._limit:
+            raise web.HTTPServiceUnavailable(
+                text=f"all {self._limit} log views are taken, try again later", headers={"Retry-After": "5"}
+            )
+        self.in_use += 1
+        try:
+            yield
+        finally:
+            self.in_use -= 1
+
+
 LIMITS: Final = web.AppKey("limits", Limits)
+SEATS: Final = web.AppKey("seats", Seats)

@@ -31,14 +31,21 @@ class PodLog:
         """The pod's namespace."""
         return self.pod.metadata.namespace
 
-    async def follow(self, *, timestamps: bool = False, since: str | None = None) -> aiohttp.ClientResponse:
+    async def follow(
+        self, *, timestamps: bool = False, since: str | None = None, previous: bool = False
+    ) -> aiohttp.ClientResponse:
         """Open the log and whatever is written later; `content` of the answer is the stream.
+
+        Args:
+            timestamps: whether each line begins with the time it was written at.
+            since: RFC 3339 time, in whole seconds; earlier lines are left out.
+            previous: whether the log of the container's run before this one is meant.
 
         Raises:
             RefusedError: the API did not answer with a log.
         """
         return await self.cluster.log(
-            self.pod, self.container, follow=True, timestamps=timestamps, since=since
+            self.pod, self.container, follow=True, timestamps=timestamps, sinceTime=since, previous=previous
         )
 
     async def read(self) -> aiohttp.ClientResponse:
@@ -47,7 +54,7 @@ class PodLog:
         Raises:
             RefusedError: the API did not answer with a log.
         """
-        return await self.cluster.log(self.pod, self.container, follow=False)
+        return await self.cluster.log(self.pod, self.container)
 
 
 def text(line: bytes) -> str:

@@ -1,49 +1,94 @@
-"""The article's own fix: the reader returns, and an empty message closes the WebSocket. The CPU is idle again.
+"""The exemplary one: the log to the last byte, an end that says why, and nothing left behind.
 
-What is still wrong with it:
+What it does beside the buggy one:
 
-- a last line without a newline is lost: it arrives together with the end of the log, and is taken for it;
-- a blank line ends the view, for a line without its newline is empty too;
-- a line longer than the stream's buffer (4 MiB) ends the reader with an error that nobody sees, and the view hangs;
-- nothing receives from the WebSocket: when the viewer leaves a running pod, the next line fails to be sent and the
-  view ends, but its reader stays for ever, with its connection to the Kubernetes API and a queue that grows;
-- it takes every end of the stream for the end of the log: a restart, a cut connection, a container that is not
-  there yet.
+- the end of a stream is not the end of the log: `follow` decides from the pod, resumes what was cut without loss or
+  repeat, follows a restart, and waits for a container that is not there yet by watching its pod;
+- it returns, with an end event and a close code that say why;
+- one task sends, another receives, so that a viewer who leaves is noticed at once; whoever ends first ends the other;
+- the log goes out as it comes, in bytes: nothing to decode, no line too long, many lines a frame;
+- a viewer who does not read holds up his own view only, and not for long; a ping finds the one who has vanished.
 """
 
 import asyncio
-from typing import Any
+from contextlib import suppress
 
-from aiohttp import StreamReader, web
+from aiohttp import WSCloseCode, web
 
-from repro.server.podlog import PodLog, text
+from repro.server.events import PROTOCOL, UPSTREAM_ERROR, Event, encode
+from repro.server.follow import follow
+from repro.server.limits import LIMITS, SEATS, Limits
+from repro.server.podlog import PodLog
 from repro.server.socket import LogSocket
+
+FRAME = 1 << 18
+"""Bytes of the largest frame; browsers and clients have limits."""
 
 
 async def view(request: web.Request, log: PodLog) -> web.StreamResponse:
-    """Show the log line by line."""
-    stream = await log.follow()
-    ws = LogSocket()
-    await ws.prepare(request)
-    lines: asyncio.Queue[str] = asyncio.Queue()
-    asyncio.create_task(read_log(stream.content, lines, log.stopping))  # noqa: RUF006 - what it waits for holds it
-    while line := await lines.get():
-        await ws.send_str(line)
-    await ws.close()
+    """Show the log."""
+    limits = request.app[LIMITS]
+    with request.app[SEATS].taken():
+        ws = LogSocket(protocols=[PROTOCOL], heartbeat=limits.heartbeat, max_msg_size=1 << 12)
+        await ws.prepare(request)
+        writer = asyncio.create_task(write_log(Viewer(ws, limits), log, limits))
+        reader = asyncio.create_task(until_left(ws))
+        code, why = WSCloseCode.INTERNAL_ERROR, "internal error"
+        try:
+            await asyncio.wait({writer, reader, log.stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if writer.done():
+                code, why = writer.result()
+            else:
+                code, why = WSCloseCode.GOING_AWAY, "the server shuts down"
+        except ConnectionResetError:
+            code, why = WSCloseCode.GOING_AWAY, "the viewer has left"
+        finally:
+            writer.cancel()
+            reader.cancel()
+            await asyncio.wait({writer, reader})
+            await close(request, ws, limits, code, why)
     return ws
 
 
-async def read_log(content: StreamReader, lines: asyncio.Queue[str], stopping: asyncio.Future[Any]) -> None:
-    """Move lines from the pod to the queue, until the log ends or the server stops."""
-    read = asyncio.create_task(content.readline())
-    while True:
-        done, _ = await asyncio.wait({read, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        for future in done:
-            if future is stopping:
-                return
-            line = read.result()
-            if not line.endswith(b"\n"):
-                await lines.put("")
-                return
-            await lines.put(text(line))
-            read = asyncio.create_task(content.readline())
+class Viewer:
+    """Where the log goes; too slow a viewer is a TimeoutError."""
+
+    def __init__(self, ws: LogSocket, limits: Limits) -> None:
+        self._ws = ws
+        self._patience = limits.send_timeout
+
+    async def data(self, data: bytes) -> None:
+        """Send log."""
+        for start in range(0, len(data), FRAME):
+            async with asyncio.timeout(self._patience):
+                await self._ws.send_bytes(data[start : start + FRAME])
+
+    async def event(self, event: Event) -> None:
+        """Send an event."""
+        async with asyncio.timeout(self._patience):
+            await self._ws.send_str(encode(event))
+
+
+async def write_log(viewer: Viewer, log: PodLog, limits: Limits) -> tuple[WSCloseCode, str]:
+    """Send the log, and at its end say why; answer the close code and its reason."""
+    try:
+        end = await follow(log, viewer, limits)
+        await viewer.event(end)
+    except TimeoutError:
+        return WSCloseCode.TRY_AGAIN_LATER, "the viewer does not read"
+    return WSCloseCode.INTERNAL_ERROR if end.reason == UPSTREAM_ERROR else WSCloseCode.OK, end.reason
+
+
+async def until_left(ws: LogSocket) -> None:
+    """Receive until the viewer leaves; what he says is of no interest."""
+    async for _ in ws:
+        pass
+
+
+async def close(request: web.Request, ws: LogSocket, limits: Limits, code: int, why: str) -> None:
+    """Say goodbye, but do not wait for long, nor for what lies unsent."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(limits.close_timeout):
+            await ws.close(code=code, message=why.encode())
+    if request.transport is not None:
+        request.transport.abort()

@@ -19,11 +19,7 @@ class Column:
     group: str
     """Columns of one group stand under a common heading; "" for none."""
     title: str
-    short: str
-    """For narrow terminals."""
     text: Callable[[Run], str]
-    main: bool = True
-    """Whether it belongs to the narrow form of the table."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +45,7 @@ def _left(run: Run) -> str:
     return f"{words.count(run.left.tasks)} / {words.count(run.left.connections)}"
 
 
-def _peak(run: Run) -> float | None:
+def peak(run: Run) -> float | None:
     """Give the highest resident memory of the phases, in MiB."""
     measured = [mb for mb in (run.rss_mb.quiet, run.rss_mb.viewing, run.rss_mb.after) if mb is not None]
     return max(measured, default=None)
@@ -61,27 +57,20 @@ def ending(run: Run) -> str:
 
 
 COLUMNS = (
-    Column("views", "", "views", "views", lambda run: f"{run.views:,}"),
-    Column("viewing", "cores", "viewing", "viewing", lambda run: words.cores(run.cores.viewing)),
-    Column("after", "cores", "after all left", "after", lambda run: words.cores(run.cores.after)),
-    Column("demand", "cores", "demand, viewing", "demand", lambda run: words.cores(run.demand.viewing)),
-    Column("created", "tasks", "created /s", "made/s", lambda run: words.count(run.tasks.created_per_second)),
-    Column("live", "tasks", "live, viewing", "live", lambda run: words.count(run.tasks.live.viewing)),
-    Column("left", "", "left behind: tasks / conn.", "left", _left, main=False),
-    Column("rss", "", "peak memory, MiB", "MiB", lambda run: words.mebibytes(_peak(run))),
-    Column("health", "", "health check, ms: p50 / p99", "health ms", _health),
-    Column("lost", "log lines", "lost", "lost", lambda run: words.count(run.lines.lost)),
-    Column("repeated", "log lines", "repeated", "repeated", lambda run: words.count(run.lines.repeated)),
-    Column("empty", "", "empty frames", "empty", lambda run: words.count(run.empty_frames), main=False),
-    Column(
-        "requests",
-        "",
-        "log requests /s",
-        "requests/s",
-        lambda run: words.count(run.log_requests_per_second),
-        main=False,
-    ),
-    Column("ended", "", "ended", "ended", ending, main=False),
+    Column("views", "", "views", lambda run: f"{run.views:,}"),
+    Column("viewing", "cores", "viewing", lambda run: words.cores(run.cores.viewing)),
+    Column("after", "cores", "after all left", lambda run: words.cores(run.cores.after)),
+    Column("demand", "cores", "demand, viewing", lambda run: words.cores(run.demand.viewing)),
+    Column("created", "tasks", "created /s", lambda run: words.count(run.tasks.created_per_second)),
+    Column("live", "tasks", "live, viewing", lambda run: words.count(run.tasks.live.viewing)),
+    Column("left", "", "left behind: tasks / conn.", _left),
+    Column("rss", "", "peak memory, MiB", lambda run: words.mebibytes(peak(run))),
+    Column("health", "", "health check, ms: p50 / p99", _health),
+    Column("lost", "log lines", "lost", lambda run: words.count(run.lines.lost)),
+    Column("repeated", "log lines", "repeated", lambda run: words.count(run.lines.repeated)),
+    Column("empty", "", "empty frames", lambda run: words.count(run.empty_frames)),
+    Column("requests", "", "log requests /s", lambda run: words.count(run.log_requests_per_second)),
+    Column("ended", "", "ended", ending),
 )
 
 

@@ -263,12 +263,17 @@ def _left(runs: Sequence[Run]) -> str:
     run = max(runs, key=left)
     if not left(run):
         return ""
+    return f"left {left_behind(run)} behind"
+
+
+def left_behind(run: Run) -> str:
+    """Say what the server still held: `3 tasks`, `20 tasks and one connection`."""
     parts = [
         words.plural(number, noun)
         for number, noun in ((run.left.tasks, "task"), (run.left.connections, "connection"))
         if number
     ]
-    return f"left {words.listing(parts)} behind"
+    return words.listing(parts)
 
 
 def _stopped(runs: Sequence[Run]) -> list[str]:

@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 
 from diag.errors import HotloopError
-from diag.recording import Recording, load
+from diag.recording import Recording
+from diag.storage import load
 from repro.comparison import SCHEMA, Comparison
 from repro.report import markdown, page
 from repro.report.pictures import draw

@@ -1,73 +1,96 @@
 """The comparison as a table for the terminal: 80 columns, more where there is room, plain where piped."""
 
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
 from rich import box
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from repro.comparison import Comparison, Run
-from repro.report import findings
-from repro.report.columns import COLUMNS, SYMBOL, Cell, Column, cells
+from repro.report import findings, words
+from repro.report.columns import COLUMNS, SYMBOL, peak
+from repro.report.marks import left, marks
 
-WIDE = 132
+WIDE = 160
 """Terminal columns from which every figure is shown."""
 
 
+@dataclass(frozen=True)
+class _Column:
+    """A column of the terminal's table."""
+
+    title: str
+    text: Callable[[Run], str]
+    keys: tuple[str, ...]
+    """The report's columns that it stands for: a mark of one is its own."""
+
+
+_NARROW = (
+    _Column("cores", lambda run: words.cores(run.cores.viewing), ("viewing",)),
+    _Column("after", lambda run: words.cores(run.cores.after), ("after",)),
+    _Column("demand", lambda run: words.cores(run.demand.viewing), ("demand",)),
+    _Column("made/s", lambda run: words.count(run.tasks.created_per_second), ("created",)),
+    _Column("live", lambda run: words.count(run.tasks.live.viewing), ("live",)),
+    _Column("MiB", lambda run: words.mebibytes(peak(run)), ("rss",)),
+    _Column("p99 ms", lambda run: words.milliseconds(run.health_ms.p99), ("health",)),
+    _Column(
+        "lost/rep.",
+        lambda run: f"{words.count(run.lines.lost)}/{words.count(run.lines.repeated)}",
+        ("lost", "repeated"),
+    ),
+)
+_ALL = tuple(
+    _Column(f"{column.group} {column.title}".strip(), column.text, (column.key,)) for column in COLUMNS
+)
+
+
 def show(comparison: Comparison, console: Console) -> None:
-    """Print the tables and the result."""
-    wide = console.width >= WIDE
+    """Print the tables, what the marks mean, and the result."""
+    columns = _ALL if console.width >= WIDE else _NARROW
     matrix, headline = findings.matrix_runs(comparison), findings.headline_runs(comparison)
     if matrix:
-        console.print(_table(matrix, "", wide=wide))
+        console.print(_table(matrix, "", columns))
     if headline:
-        run = headline[0]
-        console.print(_table(headline, f"{run.workers} workers, {run.views} views", wide=wide))
-    if any(cell.fault for run in comparison.runs for cell in cells(run)):
-        console.print(Text(f"{SYMBOL} over its budget (see the report's legend)", style="dim"))
-    console.print(Text(findings.headline(comparison), style="bold"), soft_wrap=False)
+        console.print(_table(headline, f"At scale: {words.plural(headline[0].workers, 'worker')}", columns))
+    for line in _notes([*matrix, *headline], short=columns is _NARROW):
+        console.print(Text(line, style="dim"))
+    console.print(Text(findings.headline(comparison), style="bold"))
 
 
-def _table(runs: list[Run], title: str, *, wide: bool) -> RenderableType:
-    """Make a table of runs."""
-    table = Table(
-        title=title or None,
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 1 if wide else 0, 0, 0),
-    )
-    shown = [column for column in COLUMNS if wide or column.main]
-    table.add_column("variant", no_wrap=True)
-    table.add_column("pod", overflow="fold")
-    for column in shown:
-        table.add_column(_title(column, wide=wide), justify="right", overflow="fold")
+def _table(runs: Sequence[Run], title: str, columns: Sequence[_Column]) -> Table:
+    """Make a table of runs, those of one variant under its name."""
+    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
+    table.add_column("", overflow="fold", no_wrap=columns is _ALL)
+    for column in columns:
+        table.add_column(column.title, justify="right")
     before = ""
     for run in runs:
-        row = {cell.column.key: cell for cell in cells(run)}
-        if before and run.variant != before:
-            table.add_section()
-        table.add_row(
-            Text(run.variant if run.variant != before else ""),
-            Text(_pod(run, wide=wide)),
-            *(_cell(row[column.key]) for column in shown),
-        )
-        before = run.variant
+        if run.variant != before:
+            table.add_row(Text(run.variant, style="bold"))
+            before = run.variant
+        pod = f"  {run.pod} ×{run.views}" if columns is _NARROW else f"  {run.pod}"  # noqa: RUF001 - times
+        table.add_row(Text(pod), *(_cell(run, column) for column in columns))
     return table
 
 
-def _title(column: Column, *, wide: bool) -> str:
-    """Give a heading that fits."""
-    if wide:
-        return f"{column.group} {column.title}".strip()
-    return column.short
-
-
-def _pod(run: Run, *, wide: bool) -> str:
-    """Name the pod; a narrow table has no column for an early end."""
-    early = "" if wide or run.ended == "deadline" else run.ended
-    return f"{run.pod} ({early})" if early else run.pod
-
-
-def _cell(cell: Cell) -> Text:
+def _cell(run: Run, column: _Column) -> Text:
     """Write a figure; a faulty one with the symbol, in red."""
-    return Text(f"{cell.text}{SYMBOL}", style="bold red") if cell.fault else Text(cell.text)
+    text = column.text(run)
+    return Text(f"{text}{SYMBOL}", style="bold red") if marks(run).keys() & set(column.keys) else Text(text)
+
+
+def _notes(runs: Sequence[Run], *, short: bool) -> Iterable[str]:
+    """Explain what the table cannot say in its cells."""
+    if any(map(marks, runs)):
+        yield f"{SYMBOL} over its budget: the report's legend says which."
+    if short:
+        yield "cores: while viewing; after: everyone left; made/s, live: tasks; p99: health check."
+    most = {run.variant: run for run in sorted(runs, key=left) if left(run)}
+    behind = [f"{variant} {findings.left_behind(run)}" for variant, run in most.items()]
+    if short and behind:
+        yield f"Left behind at the most: {', '.join(behind)}."
+    for run in runs:
+        if run.ended != "deadline":
+            yield f"{run.variant} on {run.pod} ended early: {run.ended}."

@@ -1,0 +1,59 @@
+"""The flamegraph is plain HTML that says what it leaves out and cannot be injected into."""
+
+import pytest
+from example_runs import Stack, recording, sampled, stacks_of
+
+from diag.reports import flamegraph, flametree
+from diag.reports.flamegraph import percent
+
+
+def drawn(*stacks: Stack) -> str:
+    """Draw stacks."""
+    return str(flamegraph.render(flametree.build(recording(stacks=[sampled(stacks)])), label="of a test"))
+
+
+def test_hostile_names_stay_text() -> None:
+    """A function or file name of a recording is never markup."""
+    hostile = '"><script>alert(1)</script>'
+    html = drawn(Stack(((hostile, f"/home/{hostile}", 1),), 5))
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_tiny_boxes_are_left_out_and_their_share_is_said() -> None:
+    """What is under one in a hundred samples is not drawn, and the note sums it up."""
+    html = drawn(Stack((("big", "/a.py", 1),), 995), Stack((("tiny", "/a.py", 9),), 5))
+    assert "big" in html
+    assert "tiny" not in html
+    assert "boxes under 1 % of the samples, 0.5 % in all" in html
+
+
+def test_folds_say_how_many_frames() -> None:
+    """A folded box names its packages and the frames folded."""
+    html = drawn(*stacks_of("buggy"))
+    assert "asyncio, selectors · 5 frames folded" in html
+    assert "aiohttp · 2 frames folded" in html
+    assert "frames folded, " in html
+
+
+def test_the_hot_function_is_marked_and_what_leads_to_it_is_not() -> None:
+    """The spinning functions are hot; the module that starts the loop, and the handler that calls on, are not."""
+    html = drawn(*stacks_of("buggy"))
+    assert 'class="own hot" title="read_log' in html
+    assert 'class="own hot" title="view' in html
+    assert 'class="own" title="&lt;module&gt;' in html
+    assert 'class="own" title="logs' in html
+
+
+def test_no_samples_are_a_sentence() -> None:
+    """A process that slept has no flamegraph, and the page says why."""
+    html = flamegraph.render(flametree.build(recording()), label="nothing")
+    assert "the process slept at every look" in html
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0, "0"), (0.0004, "<0.1"), (0.032, "3.2"), (0.5, "50"), (0.99951, "100"), (1, "100")]
+)
+def test_percentages_are_short(share: float, text: str) -> None:
+    """Two digits suffice."""
+    assert percent(share) == text

@@ -78,6 +78,9 @@ def encode(stacks: Stacks, *, name: str, exporter: str) -> bytes:
         profile, places = _profile(thread, own, stacks)
         profiles.append(profile)
         positions.append(places)
+    if not profiles:
+        # Viewers want one profile at least.
+        profiles.append(_profile("idle", [], stacks)[0])
     document = _File(
         exporter=exporter,
         name=name,
@@ -150,6 +153,9 @@ def _profile(thread: str, samples: Sequence[StackSample], stacks: Stacks) -> tup
         end = max(sample.at, min(following, _next_look(sample.at, stacks)))
         weights.append(round(max(0.0, end - sample.at), 6))
         cursor = max(cursor, end)
+    if stacks.end > cursor:
+        rows.append(())
+        weights.append(round(stacks.end - cursor, 6))
     start = min([stacks.start, *(sample.at for sample in samples)])
     profile = _Profile(
         name=thread, start=start, end=max(stacks.end, start), samples=tuple(rows), weights=tuple(weights)

@@ -7,9 +7,9 @@ stacks-PID.speedscope.json   stacks of a process; https://www.speedscope.app and
 """
 
 import contextlib
-import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -117,9 +117,13 @@ def check_directory(directory: Path | str) -> None:
     """
     place = Path(directory)
     _check_place(place)
-    existing = next(parent for parent in place.absolute().parents if parent.exists())
-    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        raise HotloopError(f"No directory can be made in {existing}: choose another place with -o.")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        Path(tempfile.mkdtemp(prefix=".hotloop-", dir=place.parent)).rmdir()
+    except OSError as error:
+        raise HotloopError(
+            f"No directory can be made in {place.parent}: {error.strerror or error}."
+        ) from error
 
 
 def _check_place(place: Path) -> None:

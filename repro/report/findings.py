@@ -1,14 +1,12 @@
-"""The result in sentences, computed from the runs: right for any choice of variants and pods."""
+"""What each variant showed, in a sentence computed from its runs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from repro.comparison import Comparison, Run
 from repro.report import words
-from repro.report.marks import finished, heavy, left, marks
-
-CURE = "hardened"
-FIXED = ("hardened", "published", "bypass")
+from repro.report.marks import left, marks
+from repro.report.selection import ordered
 
 
 @dataclass(frozen=True)
@@ -19,140 +17,6 @@ class Finding:
     faulty: bool
     text: str
     """Follows the variant's name: "burned 0.99 core ..."."""
-
-
-def ordered(runs: Iterable[Run]) -> list[Run]:
-    """Put runs into the order in which they are shown: by variant, single-process runs first, then by pod."""
-    return sorted(
-        runs,
-        key=lambda run: (words.variant_order(run.variant), run.workers, words.pod_order(run.pod), run.views),
-    )
-
-
-def headline_runs(comparison: Comparison) -> list[Run]:
-    """Give the runs of the largest multi-process scenario: same pod, views and workers, a run a variant."""
-    many = [run for run in comparison.runs if run.workers > 1]
-    if not many:
-        return []
-    scale = max((run.workers, run.views) for run in many)
-    same = [run for run in many if (run.workers, run.views) == scale]
-    pod = same[0].pod
-    return ordered(run for run in same if run.pod == pod)
-
-
-def matrix_runs(comparison: Comparison) -> list[Run]:
-    """Give the runs that are not part of the headline."""
-    headline = headline_runs(comparison)
-    return ordered(run for run in comparison.runs if run not in headline)
-
-
-def headline(comparison: Comparison) -> str:
-    """Say the result in one sentence."""
-    if not comparison.runs:
-        return "No run was measured."
-    pair = headline_runs(comparison)
-    if any(run.demand.viewing is not None for run in pair):
-        return _at_scale(pair, comparison)
-    return _single(matrix_runs(comparison) or pair)
-
-
-def _at_scale(pair: Sequence[Run], comparison: Comparison) -> str:
-    """Put the variants of the headline beside each other."""
-    first = next(run for run in pair if run.demand.viewing is not None)
-    cores = comparison.machine.get("cores")
-    on = f" this {cores}-core machine" if cores and (first.demand.viewing or 0) > int(cores) else ""
-    parts = [
-        f"With {first.workers} workers and {_views(first)}, the {first.variant} server {_asked(first, on)}"
-    ]
-    parts += [f"the {run.variant} one {_asked(run)}" for run in pair if run is not first]
-    return "; ".join(parts) + "."
-
-
-def _views(run: Run) -> str:
-    """Say what was being viewed."""
-    if run.views == run.workers:
-        return f"one view each of a {run.pod} pod"
-    return f"{words.plural(run.views, 'view')} of a {run.pod} pod"
-
-
-def _asked(run: Run, whom: str = "") -> str:
-    """Say what a run asked for, and how it was after everyone left."""
-    if run.demand.viewing is None:
-        return f"could not be measured ({run.ended})"
-    text = f"asked{whom} for {words.cores_named(run.demand.viewing)}"
-    if run.demand.after is None or "after" not in marks(run):
-        return text
-    return f"{text}, and still for {words.cores(run.demand.after)} after everyone had left"
-
-
-def _single(runs: Sequence[Run]) -> str:
-    """Say the result where no scenario at scale was measured."""
-    measured = [run for run in runs if run.cores.viewing is not None]
-    bad = [run for run in runs if heavy(run)]
-    burning = [run for run in bad if run.cores.viewing is not None]
-    if not bad:
-        return _all_well(runs, measured)
-    if not burning:
-        return f"{words.listing(_ended(run) for run in bad[:3])}."
-    worst = max(burning, key=lambda run: (run.variant == "buggy", finished(run), run.cores.viewing or 0))
-    text = f"{words.plural(worst.views, 'view').capitalize()} of a {worst.pod} pod kept the {worst.variant} server at {words.cores_named(worst.cores.viewing or 0)}"
-    if worst.cores.after is not None and "after" in marks(worst):
-        text += f", and it stayed at {words.cores(worst.cores.after)} after everyone had left"
-    peer = _peer(worst, measured)
-    if peer:
-        text += f"; the {peer.variant} one took {words.cores_named(peer.cores.viewing or 0)}"
-        text += f" for {words.plural(peer.views, 'view')}" if peer.views != worst.views else ""
-    return text + "."
-
-
-def _peer(worst: Run, measured: Sequence[Run]) -> Run | None:
-    """Find the fixed variant to put beside, preferably on the same pod."""
-    peers = [run for run in measured if run.variant in FIXED and not heavy(run)]
-    return min(
-        peers,
-        key=lambda run: (FIXED.index(run.variant), run.pod != worst.pod, not finished(run)),
-        default=None,
-    )
-
-
-def _ended(run: Run) -> str:
-    return f"the {run.variant} server's run on a {run.pod} pod ended at {run.ended}"
-
-
-def _all_well(runs: Sequence[Run], measured: Sequence[Run]) -> str:
-    """Say that nothing was wrong, with the highest figure."""
-    if not measured:
-        return f"Of {words.plural(len(runs), 'run')}, none could be measured."
-    top = max(measured, key=lambda run: run.cores.viewing or 0)
-    number = "The run" if len(runs) == 1 else f"All {len(runs)} runs"
-    return f"{number} stayed within the budget: at most {words.cores_named(top.cores.viewing or 0)} while viewing ({top.variant}, {top.pod})."
-
-
-def meaning(comparison: Comparison) -> str:
-    """Say what the headline means."""
-    runs = comparison.runs
-    burning = sorted(
-        {run.variant for run in runs if finished(run) and "viewing" in marks(run)}, key=words.variant_order
-    )
-    staying = {run.variant for run in runs if "after" in marks(run)}
-    clean = [
-        run.variant
-        for run in runs
-        if run.variant in FIXED and not any(heavy(r) for r in runs if r.variant == run.variant)
-    ]
-    text = []
-    if burning:
-        text.append(
-            "The pods were finished: there was nothing left to send. The cores went into loops that got nothing done."
-        )
-    if staying:
-        text.append(
-            "Closing the page does not help: the loops go on in the server when nobody is watching, until it is restarted."
-        )
-    if burning and clean:
-        names = words.listing(dict.fromkeys(sorted(clean, key=words.variant_order)))
-        text.append(f"The same views through {names} cost next to nothing.")
-    return " ".join(text)
 
 
 def findings(comparison: Comparison) -> list[Finding]:
@@ -174,8 +38,10 @@ def _finding(variant: str, runs: Sequence[Run]) -> Finding:
         for part in (
             _burned(marked),
             _froze(marked),
+            _slowed(marked),
             *_grew(marked),
             _storm(marked),
+            _sent_nothing(marked),
             _lines(marked),
             _left(marked),
         )
@@ -196,13 +62,15 @@ def _quiet(runs: Sequence[Run]) -> str:
         return "could not be measured."
     lines = sum(run.lines.expected for run in runs)
     kept = f", all {lines:,} lines delivered once" if lines else ""
-    return f"took at most {words.cores_named(top)}{kept}, nothing left behind."
+    counted = all(run.left.tasks is not None and run.left.connections is not None for run in runs)
+    behind = ", nothing left behind" if counted else ""
+    return f"took at most {words.cores_named(top)}{kept}{behind}."
 
 
 def _burned(runs: Sequence[Run]) -> str:
     burning = [run for run in runs if {"viewing", "after"} & marks(run).keys()]
     if not burning:
-        return ""
+        return _asked(runs)
     run = max(burning, key=lambda run: run.cores.viewing or run.cores.after or 0)
     where = f"{words.plural(run.views, 'view')} of a {run.pod} pod"
     text = (
@@ -215,6 +83,11 @@ def _burned(runs: Sequence[Run]) -> str:
     return text
 
 
+def _asked(runs: Sequence[Run]) -> str:
+    most = max((run.demand.viewing or 0 for run in runs if "demand" in marks(run)), default=0)
+    return f"asked for {words.cores_named(most)}" if most else ""
+
+
 def _froze(runs: Sequence[Run]) -> str:
     run = max(runs, key=lambda run: run.health_ms.failed)
     if not run.health_ms.failed:
@@ -222,6 +95,15 @@ def _froze(runs: Sequence[Run]) -> str:
     if run.health_ms.p50 is None:
         return f"answered none of {words.plural(run.health_ms.failed, 'health check')}"
     return f"left {words.plural(run.health_ms.failed, 'health check')} unanswered"
+
+
+def _slowed(runs: Sequence[Run]) -> str:
+    slow = [run for run in runs if "health" in marks(run) and not run.health_ms.failed]
+    if not slow:
+        return ""
+    return (
+        f"took up to {words.milliseconds(max(run.health_ms.p99 or 0 for run in slow))} ms for a health check"
+    )
 
 
 def _grew(runs: Sequence[Run]) -> list[str]:
@@ -246,6 +128,11 @@ def _storm(runs: Sequence[Run]) -> str:
         return ""
     run = max(asked, key=lambda run: run.log_requests_per_second or 0)
     return f"sent {words.number(run.log_requests_per_second or 0)} log requests a second for {words.plural(run.views, 'view')}"
+
+
+def _sent_nothing(runs: Sequence[Run]) -> str:
+    most = max((run.empty_frames for run in runs if "empty" in marks(run)), default=0)
+    return f"sent {words.number(most)} empty {'frame' if most == 1 else 'frames'}" if most else ""
 
 
 def _lines(runs: Sequence[Run]) -> str:

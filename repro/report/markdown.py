@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from repro.report import findings, setup, words
+from repro.report import findings, headline, setup, words
 from repro.report.columns import COLUMNS, SYMBOL
 from repro.report.marks import RULES
 from repro.report.pictures import Picture
@@ -17,8 +17,8 @@ def render(report: Report, pictures: Sequence[Picture]) -> str:
     comparison = report.comparison
     parts = [
         "# The CPU spike, reproduced",
-        f"**{text(findings.headline(comparison))}**",
-        text(findings.meaning(comparison)),
+        f"**{text(headline.headline(comparison))}**",
+        text(headline.meaning(comparison)),
     ]
     parts += [_picture(picture) for picture in pictures if not picture.caption]
     parts += ["## What each variant did", _findings(report)]
@@ -101,7 +101,7 @@ def sample_note(report: Report) -> str:
         [
             "# A sample report",
             "",
-            text(findings.headline(comparison)),
+            text(headline.headline(comparison)),
             "",
             (
                 f"Measured by `{comparison.command}` on {comparison.machine.get('cores', 'some')} cores in "

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from diag.reports import flamegraph, flametree, heat, theme
 from diag.reports.origin import Origin
-from repro.report import findings, setup, sources, words
+from repro.report import findings, headline, setup, sources, words
 from repro.report.columns import COLUMNS, SYMBOL, Column
 from repro.report.marks import RULES, Rule, budget
 from repro.report.pictures import Picture
@@ -19,7 +19,8 @@ from repro.report.views import Report, RunView, by_variant
 OWN = ("repro/server/", "repro/commands/", "repro/cli", "repro/__main__")
 """The log server's own code: not folded away even where it is installed among the packages."""
 
-_HOT_LINES = 5
+CURE = "hardened"
+"""The variant that is shown for contrast."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ def render(report: Report, pictures: Sequence[Picture]) -> str:
         report=report,
         comparison=comparison,
         style=Markup(_style()),  # noqa: S704 - the project's own files
-        sentence=findings.headline(comparison),
-        meaning=findings.meaning(comparison),
+        sentence=headline.headline(comparison),
+        meaning=headline.meaning(comparison),
         findings=findings.findings(comparison),
         grid=grid(report),
         columns=COLUMNS,
@@ -78,7 +79,7 @@ def render(report: Report, pictures: Sequence[Picture]) -> str:
         courses=[picture for picture in pictures if picture.caption],
         faults=_faults(report),
         cure=_cure(),
-        cure_explanation=sources.explanation(sources.source(findings.CURE) or ""),
+        cure_explanation=sources.explanation(sources.source(CURE) or ""),
         facts=setup.facts(report),
         notes=setup.notes(report),
         definitions=setup.DEFINITIONS,
@@ -225,8 +226,8 @@ def _hottest(tree: flametree.FlameTree) -> str:
 
 def _cure() -> Markup:
     """Give the source of the hardened variant, for contrast."""
-    code = sources.source(findings.CURE)
-    return _coloured(findings.CURE, code, None) if code else Markup("")
+    code = sources.source(CURE)
+    return _coloured(CURE, code, None) if code else Markup("")
 
 
 def _coloured(variant: str, code: str, measured: heat.Heat | None) -> Markup:

@@ -2,7 +2,7 @@
 
 from diag.recording import Recording
 from repro.report import words
-from repro.report.findings import ordered
+from repro.report.selection import ordered
 from repro.report.views import Report
 
 _LABELS = {

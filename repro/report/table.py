@@ -11,7 +11,9 @@ from rich.text import Text
 from repro.comparison import Comparison, Run
 from repro.report import findings, words
 from repro.report.columns import COLUMNS, SYMBOL, peak
+from repro.report.headline import headline as sentence
 from repro.report.marks import left, marks
+from repro.report.selection import headline_runs, matrix_runs
 
 WIDE = 160
 """Terminal columns from which every figure is shown."""
@@ -49,14 +51,14 @@ _ALL = tuple(
 def show(comparison: Comparison, console: Console) -> None:
     """Print the tables, what the marks mean, and the result."""
     columns = _ALL if console.width >= WIDE else _NARROW
-    matrix, headline = findings.matrix_runs(comparison), findings.headline_runs(comparison)
+    matrix, headline = matrix_runs(comparison), headline_runs(comparison)
     if matrix:
         console.print(_table(matrix, "", columns))
     if headline:
         console.print(_table(headline, f"At scale: {words.plural(headline[0].workers, 'worker')}", columns))
     for line in _notes([*matrix, *headline], short=columns is _NARROW):
         console.print(Text(line, style="dim"))
-    console.print(Text(findings.headline(comparison), style="bold"))
+    console.print(Text(sentence(comparison), style="bold"))
 
 
 def _table(runs: Sequence[Run], title: str, columns: Sequence[_Column]) -> Table:

@@ -10,8 +10,8 @@ from diag.recording import Recording
 from repro.comparison import Comparison, Run
 from repro.report import words
 from repro.report.columns import Cell, cells
-from repro.report.findings import headline_runs, ordered
 from repro.report.marks import heavy, marks
+from repro.report.selection import headline_runs, ordered
 
 
 @dataclass(frozen=True)

@@ -194,7 +194,7 @@ def _fill(changes: Iterable[_Change], ticks: Sequence[float], total: int, busy: 
         for change, following in itertools.zip_longest(own, own[1:]):
             first = bisect.bisect_right(ticks, change.at)
             # The look just before the next change is the one that found it.
-            behind = len(ticks) if following is None else bisect.bisect_left(ticks, following.at) - 1
+            behind = len(ticks) if following is None else bisect.bisect_right(ticks, following.at) - 1
             run = ticks[first:behind]
             open_looks += [(-round(busy(change.native, at), 1), len(run), at, change) for at in run]
     open_looks.sort(key=lambda look: look[:3])

@@ -161,9 +161,9 @@ async def _run(wish: Wish) -> Summary:
 
 
 async def _plan(wish: Wish) -> Plan:
+    from repro.viewers.conduct import Conduct, Place  # noqa: PLC0415
     from repro.viewers.crowd import Plan  # noqa: PLC0415
     from repro.viewers.places import check_reachable, choose, list_pods  # noqa: PLC0415
-    from repro.viewers.view import Conduct, Place  # noqa: PLC0415
 
     names = [(wish.namespace or "default", pod) for pod in wish.pods]
     if wish.labels is not None:

@@ -6,15 +6,10 @@ from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
 import aiohttp
-import msgspec
 from aiohttp import WSCloseCode, WSMsgType
 
+from repro.viewers.conduct import UPGRADE_REQUIRED, said
 from repro.viewers.wire import SUBPROTOCOL, Stream
-
-UPGRADE_REQUIRED = 426
-
-LONGEST_MESSAGE = 200
-"""Characters passed on of what a server says when it refuses."""
 
 
 class RefusedError(Exception):
@@ -169,12 +164,3 @@ async def refuse(response: aiohttp.ClientResponse) -> None:
     finally:
         response.close()
     raise RefusedError(response.status, said(body) or response.reason or "no reason given")
-
-
-def said(body: str) -> str:
-    """Give an error answer's message: its JSON object's `message` or `error`, or else its first line."""
-    with contextlib.suppress(msgspec.DecodeError):
-        answer = msgspec.json.decode(body)
-        if isinstance(answer, dict):
-            body = str(answer.get("message") or answer.get("error") or body)
-    return (body.strip().splitlines() or [""])[0][:LONGEST_MESSAGE]

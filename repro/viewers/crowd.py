@@ -9,7 +9,8 @@ import aiohttp
 import msgspec
 
 from repro.viewers.channel import session
-from repro.viewers.view import Conduct, Place, State, View
+from repro.viewers.conduct import Conduct, Place
+from repro.viewers.view import State, View
 
 MOST_OPENING = 64
 """Views that are being opened at the same time; more than a listening socket's usual backlog (128) would wait

@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 
 from diag.errors import HotloopError
-from repro.viewers.channel import said
+from repro.viewers.conduct import said
 
 LIST_TIMEOUT = 10.0
 """Seconds that the server has to list its pods."""

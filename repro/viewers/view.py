@@ -4,45 +4,12 @@ import asyncio
 import enum
 import os
 from collections.abc import Callable
-from urllib.parse import quote
 
 import aiohttp
-import msgspec
 
 from repro.viewers.channel import Channel, RefusedError, open_channel
+from repro.viewers.conduct import DOWNLOADING_VARIANT, Conduct, Place
 from repro.viewers.wire import Stream
-
-DOWNLOADING_VARIANT = "bypass"
-"""The variant that answers a plain GET with a finished pod's log."""
-
-
-class Place(msgspec.Struct, frozen=True):
-    """The log that a view shows."""
-
-    variant: str
-    namespace: str
-    pod: str
-    container: str | None = None
-
-    def path(self) -> str:
-        """Give the view's path on the log server."""
-        parts = "/".join(quote(part, safe="") for part in (self.variant, self.namespace, self.pod))
-        query = "" if self.container is None else f"?container={quote(self.container, safe='')}"
-        return f"/logs/{parts}{query}"
-
-
-class Conduct(msgspec.Struct, frozen=True, kw_only=True):
-    """How a viewer behaves. Times in seconds, from the view's opening; None is never."""
-
-    leave_after: float | None = None
-    abruptly: bool = False
-    """Leave without a close frame, as a browser does that is killed."""
-    stop_reading_after: float | None = None
-    """From then on nothing is taken from the socket."""
-    opening: float = 10.0
-    """How long the answer to the opening is waited for."""
-    closing: float = 1.0
-    """How long the server's part of a parting is waited for."""
 
 
 class State(enum.Enum):

@@ -7,8 +7,9 @@ import time
 import pytest
 from logserver import LogServer, frozen, serving
 
+from repro.viewers.conduct import Conduct, Place
 from repro.viewers.crowd import ALL_ENDED, TIME_OVER, TOLD, Crowd, Plan
-from repro.viewers.view import Conduct, Place, State
+from repro.viewers.view import State
 
 
 def crowd(

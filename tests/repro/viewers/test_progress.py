@@ -2,10 +2,11 @@
 
 from itertools import count
 
+from repro.viewers.conduct import Place
 from repro.viewers.crowd import Crowd, Plan
 from repro.viewers.probe import HealthProbe
 from repro.viewers.progress import Progress, Watcher
-from repro.viewers.view import Place, State
+from repro.viewers.view import State
 
 
 def test_rates_are_since_the_last_look() -> None:

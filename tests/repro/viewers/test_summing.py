@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import pytest
 
 from repro.viewers import summing
+from repro.viewers.conduct import Conduct, Place
 from repro.viewers.summary import Spread
-from repro.viewers.view import Conduct, Place, State, View
+from repro.viewers.view import State, View
 
 
 def view(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from logserver import serving
 
+from repro.viewers.conduct import Place
 from repro.viewers.crowd import Plan
-from repro.viewers.view import Place
 from repro.viewers.watching import Audience, watch
 
 if TYPE_CHECKING:

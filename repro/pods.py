@@ -171,12 +171,13 @@ class Pods:
                 self._call(self._api.delete_namespaced_pod, name, self.namespace, grace_period_seconds=1)
 
     def left(self) -> list[str]:
-        """Name the pods of the run that are still there."""
+        """Name the pods of this run that are still there."""
+        return self.labelled(f"{RUN_LABEL}={self.run}")
+
+    def labelled(self, selector: str = RUN_LABEL) -> list[str]:
+        """Name the pods that a label selector picks; those of any run if it is not said."""
         answer = self._call(
-            self._api.list_namespaced_pod,
-            self.namespace,
-            label_selector=f"{RUN_LABEL}={self.run}",
-            _preload_content=False,
+            self._api.list_namespaced_pod, self.namespace, label_selector=selector, _preload_content=False
         )
         return [pod["metadata"]["name"] for pod in msgspec.json.decode(answer.data)["items"]]
 

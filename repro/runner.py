@@ -49,8 +49,9 @@ STACKS = 1.5
 CLOSING_SECONDS = 5.0
 """Seconds that the viewers have to leave and to write down what they saw."""
 
-SERVER_NICE = 10
-"""Niceness of the server, so that the machine stays usable and its observer is not starved by what it observes."""
+WORKERS_NICE = 10
+"""Niceness of a server with several workers: they may take every core, and the machine has to stay usable and
+their observer must not be starved by what it observes."""
 
 CALM_AT_ONCE = 2
 """Calm runs measured side by side."""
@@ -182,7 +183,7 @@ class CaseRun:
             pods = await stack.enter_async_context(self._pods(kubeconfig))
             server = await self._start(
                 stack, "server", "repro", "serve", "--workers", f"{self.case.workers}",
-                "--kubeconfig", f"{kubeconfig}", nice=SERVER_NICE,
+                "--kubeconfig", f"{kubeconfig}", nice=WORKERS_NICE if self.case.workers > 1 else 0,
             )  # fmt: skip
             name = await asyncio.to_thread(pods.make, self.case.pod)
             url = await server.line(START_SECONDS)

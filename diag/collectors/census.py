@@ -13,6 +13,7 @@ from diag.collectors.created import created
 from diag.collectors.heap import search
 from diag.collectors.memory import Mapping, ProcessMemory, chunks
 from diag.collectors.objects import Objects, Place
+from diag.collectors.pytasks import PythonTaskReader
 from diag.collectors.tasks import Key, TaskReader, count
 from diag.collectors.tasksearch import TaskSearch
 from diag.errors import HotloopError
@@ -50,31 +51,32 @@ def _look(
     offsets = layout.layout(interpreter.minor)
     objects = Objects(memory, offsets)
     finder = TaskSearch(memory, objects)
-    needles = finder.needles(interpreter, mappings)
-    if not needles:
-        return (), None
     areas = [area for mapping in mappings if mapping.is_heap for area in memory.resident(mapping)]
-    search(memory, chunks(areas), needles)
-    if not finder.types:
-        return (), None
+    search(memory, chunks(areas), finder.needles(interpreter, mappings))
     coroutines = Coroutines(memory, objects, offsets)
-    types = np.array(sorted(finder.types), dtype=np.uint64)
-    task = _task_layout(interpreter, finder)
-    tasks = TaskReader(memory, objects, offsets, task, types)
-    candidates = finder.instances()
-    totals = count(tasks, coroutines, candidates)
-    made = created(
-        *(memory, objects, offsets),
-        slots=finder.slots,
-        statics=finder.home.writable() if finder.home else (),
-        names=lambda: tasks.read(candidates).names,
-    )
+    totals: Counter[Key] = Counter()
+    made = None
+    if finder.native.types:
+        types = np.array(sorted(finder.native.types), dtype=np.uint64)
+        tasks = TaskReader(memory, objects, offsets, _task_layout(interpreter, finder), types)
+        candidates = finder.native.candidates()
+        totals += count(tasks, coroutines, candidates)
+        made = created(
+            *(memory, objects, offsets),
+            slots=finder.slots,
+            statics=finder.home.writable() if finder.home else (),
+            names=lambda: tasks.read(candidates).names,
+        )
+    if finder.python.types:
+        types = np.array(sorted(finder.python.types), dtype=np.uint64)
+        others = PythonTaskReader(memory, objects, offsets, interpreter.minor, types)
+        totals += count(others, coroutines, finder.python.candidates())
     return _groups(totals, coroutines), made
 
 
 def _task_layout(interpreter: Interpreter, finder: TaskSearch) -> layout.TaskLayout:
     """Choose the layout by the size of the type."""
-    size = min(finder.types.values())
+    size = min(finder.native.types.values())
     found = layout.TASKS.get((interpreter.minor, size))
     if found is None:
         raise HotloopError(
@@ -88,7 +90,9 @@ def _groups(totals: Counter[Key], coroutines: Coroutines) -> tuple[TaskGroup, ..
     merged: Counter[tuple[str, str, int, str]] = Counter()
     for (state, name, code, kind), number in totals.items():
         place = coroutines.places.get(code) or Place("", 0)
-        merged[coroutines.name(name, kind), place.file, place.line, layout.STATES[state]] += number
+        merged[
+            coroutines.name(layout.STATES[state], name, kind), place.file, place.line, layout.STATES[state]
+        ] += number
     return tuple(
         TaskGroup(coroutine=coroutine, file=file, line=line, state=state, count=number)
         for (coroutine, file, line, state), number in sorted(

@@ -9,14 +9,21 @@ from diag.collectors.memory import WORD, Flags, Reader, Words, distinct, gather
 from diag.collectors.objects import Objects, Place
 
 RELEASED = "<released>"
-"""Name of the coroutine of a task that let go of it: one that finished without ever being suspended."""
+"""Stands for the coroutine of a task that let go of it: one that finished without ever being suspended."""
+
+GONE = "<gone>"
+"""Stands for the coroutine of a live task that ended before it could be read."""
 
 _NATIVE = frozenset({"coroutine", "generator", "async_generator"})
 _STEPS = frozenset({"async_generator_asend", "async_generator_athrow"})
+INTERPRETER_TYPES = _NATIVE | _STEPS
 """Types of the interpreter: those with a name, and those that step an asynchronous generator."""
 
 _SAMPLE = 32
 """Objects of a foreign type (such as Cython's coroutine) that are looked at for the place of its name."""
+
+_FEW = 16
+"""Coroutines of one name up to which each is looked at twice: a wrong name among many would not be seen."""
 
 _FOREIGN_WORDS = 24
 """Words of such an object in which the name is looked for."""
@@ -50,20 +57,24 @@ class Coroutines:
     _foreign: dict[int, int] = field(default_factory=dict)
     """Word of the qualified name by type, 0 for a type that has none."""
 
-    def describe(self, addresses: Words) -> Described:
-        """Tell what the objects at addresses are. An address of 0 is a row of zeros, and known."""
-        values, whole = gather(self.reader, addresses, self.offsets.coro_words)
+    def describe(self, addresses: Words, values: Words) -> Described:
+        """Tell what the objects at addresses are, of which `values` are the first words.
+
+        An address of 0 is a row of zeros, and known.
+        """
         types = values[:, layout.OB_TYPE // WORD]
         kinds = self.objects.type_names(distinct(types).tolist())
         names, codes = np.zeros_like(types), np.zeros_like(types)
-        known = (addresses == 0) | (whole & (values[:, 0] != 0))
+        known = (addresses == 0) | (
+            (values[:, 0] & np.uint64(0xFFFFFFFF)) != 0
+        )  # a freed object has no references
         for address, kind in kinds.items():
             rows = types == np.uint64(address)
             if kind in _NATIVE:
                 names[rows] = values[rows, self.offsets.coro_name // WORD + 1]
                 codes[rows] = values[rows, self.offsets.coro_code // WORD] & ~np.uint64(7)
             elif kind in _STEPS:  # the generator is their first field
-                inner = self.describe(values[rows, 2])
+                inner = self.describe(values[rows, 2], self.read(values[rows, 2]))
                 names[rows], codes[rows] = inner.names, inner.codes
                 known[rows] &= inner.known
             elif kind is not None:
@@ -74,6 +85,20 @@ class Coroutines:
         readable = np.array([name for name, text in self.texts.items() if text is not None], dtype=np.uint64)
         known &= (names == 0) | np.isin(names, readable)
         return Described(names, codes, types, known)
+
+    def common(self, values: Words) -> Flags:
+        """Tell which of the objects with these first words have a name that many have."""
+        names = values[:, self.offsets.coro_name // WORD + 1]
+        order = np.argsort(names, kind="stable")
+        starts = np.flatnonzero(np.diff(names[order], prepend=~names[order[:1]]))
+        counts = np.diff(starts, append=len(order))
+        many = np.zeros(len(names), dtype=np.bool_)
+        many[order] = np.repeat(counts > _FEW, counts)
+        return many
+
+    def read(self, addresses: Words) -> Words:
+        """Read the first words of the objects at addresses, 0 for what cannot be read."""
+        return gather(self.reader, addresses, self.offsets.coro_words)[0]
 
     def _read(self, names: Words, codes: Words) -> None:
         """Read the names and places that are not known yet, while they are there."""
@@ -103,10 +128,12 @@ class Coroutines:
                 return word
         return 0
 
-    def name(self, text: int, kind: int) -> str:
+    def name(self, state: str, text: int, kind: int) -> str:
         """Say what a row is: the qualified name, or else the type."""
         type_name = self.objects.type_names([kind])[kind] if kind else None
         qualified = self.texts.get(text) if text else None
+        if type_name is None:
+            return RELEASED if state == "done" else GONE
         if type_name in _STEPS:
             return f"{qualified} ({type_name})"
-        return qualified or (f"<{type_name} object>" if type_name else RELEASED)
+        return qualified or f"<{type_name} object>"

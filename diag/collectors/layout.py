@@ -20,7 +20,12 @@ TP_FLAGS = 168
 TP_DOC = 176
 TP_METHODS = 232
 TP_BASE = 256
+TP_DICTOFFSET = 288
 """Offsets in a type object; the same since 3.4."""
+
+MANAGED_DICT = 11
+INLINE_VALUES = 13
+"""Minor versions since which attributes stand in an array before an object's head, and behind the object."""
 
 TPFLAGS_TYPE_SUBCLASS = 1 << 31
 """Set in the flags of a type whose instances are types themselves."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -10,18 +11,21 @@ from diag.collectors.coroutines import Coroutines, Described
 from diag.collectors.memory import WORD, Flags, Reader, Words, distinct, gather
 from diag.collectors.objects import Objects
 
-BATCH = 1 << 16
-"""Tasks looked at together: the time between the first and the second reading of one is some milliseconds."""
+BATCH = 1 << 14
+"""Tasks looked at together: some milliseconds lie between the reading of a task and of its coroutine."""
 
 _ROUNDS = 4
-"""Readings of a task that keeps changing, before the last sensible one is taken."""
+"""Looks at a batch in which short-lived tasks come and go."""
 
-_LARGEST_REFCOUNT = 1 << 31
+LARGEST_REFCOUNT = 1 << 31
 
 _NAME_TYPES = frozenset({"str", "int"})
 
 Key = tuple[int, int, int, int]
 """State, address of the name, of the code, and of the coroutine's type."""
+
+PASSING: Key = (layout.PENDING, 0, 0, 0)
+"""Tasks that were live, and whose coroutine was gone before it could be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,43 @@ class Tasks:
 
     addresses: Words
     states: Words
-    coros: Words
+    loops: Words
     names: Words
+    coros: Words
+    bodies: Words
+    """What was in the coroutines, read right behind the tasks."""
 
     def take(self, rows: Flags) -> "Tasks":
         """Keep some rows."""
-        return Tasks(self.addresses[rows], self.states[rows], self.coros[rows], self.names[rows])
+        return Tasks(
+            self.addresses[rows],
+            self.states[rows],
+            self.loops[rows],
+            self.names[rows],
+            self.coros[rows],
+            self.bodies[rows],
+        )
+
+
+def count_mask(offsets: layout.Layout) -> np.uint64:
+    """Give the bits of an object's first word that count references; those above a short count are flags."""
+    return np.uint64(0xFFFF_FFFF_FFFF if offsets.short_refcount else 0xFFFF_FFFF_FFFF_FFFF)
+
+
+class TaskSource(Protocol):
+    """Whoever can read the tasks at addresses that are live, initialised and make sense."""
+
+    def read(self, addresses: Words) -> Tasks:
+        """Read them; the others are left out."""
+        ...
+
+    def read_together(self, addresses: Words) -> Tasks:
+        """Read each task and its coroutine within microseconds; those that change even so are left out."""
+        ...
+
+    def are_named(self, tasks: Tasks) -> Flags:
+        """Tell which tasks have a name, as every task has."""
+        ...
 
 
 class TaskReader:
@@ -46,26 +81,49 @@ class TaskReader:
     ) -> None:
         self._reader = reader
         self._objects = objects
+        self._offsets = offsets
         self._task = task
         self._types = types
-        # The upper 16 bits are flags where the count is short; the bits between are 0 in a mortal object.
-        self._count_mask = np.uint64(0xFFFF_FFFF_FFFF if offsets.short_refcount else 0xFFFF_FFFF_FFFF_FFFF)
 
     def read(self, addresses: Words) -> Tasks:
         """Read the tasks at addresses: those alive, initialised, and with fields that make sense."""
         values, good = gather(self._reader, addresses, self._task.words)
-        count = values[:, 0] & self._count_mask
-        loops = values[:, layout.LOOP // WORD]
-        states = (values[:, self._task.state // WORD] >> np.uint64(self._task.state % WORD * 8)) & np.uint64(
-            0xFFFFFFFF
-        )
         coros = values[:, self._task.coro // WORD]
-        good &= (count > 0) & (count < _LARGEST_REFCOUNT)
+        bodies, _ = gather(
+            self._reader, coros, self._offsets.coro_words
+        )  # at once, for they may soon be gone
+        return self._sensible(addresses, values, bodies, good)
+
+    def read_together(self, addresses: Words) -> Tasks:
+        """Read task, coroutine and task again in one call, for each that still has the coroutine it had before."""
+        words, body_words = self._task.words, self._offsets.coro_words
+        before, _ = gather(self._reader, addresses, words)
+        coros = before[:, self._task.coro // WORD]
+        readable = (coros != 0) & (coros % WORD == 0)
+        addresses, coros = addresses[readable], coros[readable]
+        starts = np.column_stack((addresses, coros, addresses)).ravel()
+        sizes = np.array([words, body_words, words] * len(addresses), dtype=np.uint64) * np.uint64(WORD)
+        buffer = np.zeros(int(sizes.sum()), dtype=np.uint8)
+        whole = self._reader.read_runs(starts, sizes, buffer).reshape(-1, 3).all(axis=1)
+        rows = buffer.view(np.uint64).reshape(len(addresses), 2 * words + body_words)
+        first, bodies, second = np.split(rows, [words, words + body_words], axis=1)
+        same = (first[:, 1:] == second[:, 1:]).all(axis=1) & (first[:, self._task.coro // WORD] == coros)
+        return self._sensible(addresses, first, bodies, whole & same)
+
+    def _sensible(self, addresses: Words, values: Words, bodies: Words, good: Flags) -> Tasks:
+        """Keep what is a live task as far as its own fields tell."""
+        coros = values[:, self._task.coro // WORD]
+        count = values[:, 0] & count_mask(self._offsets)
+        loops = values[:, layout.LOOP // WORD]
+        states = values[:, self._task.state // WORD] >> np.uint64(self._task.state % WORD * 8)
+        states &= np.uint64(0xFFFFFFFF)
+        good &= (count > 0) & (count < LARGEST_REFCOUNT)
         good &= np.isin(values[:, layout.OB_TYPE // WORD], self._types)
         good &= (states < len(layout.STATES)) & (coros % WORD == 0)
         good &= (coros != 0) | (states != layout.PENDING)
         good[good] = self._are_objects(loops[good])
-        return Tasks(addresses, states, coros, values[:, self._task.name // WORD]).take(good)
+        names = values[:, self._task.name // WORD]
+        return Tasks(addresses, states, loops, names, coros, bodies).take(good)
 
     def are_named(self, tasks: Tasks) -> Flags:
         """Tell which tasks have a name, as every task has: a str, or the number of a default name."""
@@ -81,7 +139,7 @@ class TaskReader:
         return np.isin(addresses, unique[[names[kind] is not None for kind in types]])
 
 
-def count(tasks: TaskReader, coroutines: Coroutines, candidates: Words) -> Counter[Key]:
+def count(tasks: TaskSource, coroutines: Coroutines, candidates: Words) -> Counter[Key]:
     """Count the live tasks among candidates."""
     totals: Counter[Key] = Counter()
     for first in range(0, len(candidates), BATCH):
@@ -89,24 +147,46 @@ def count(tasks: TaskReader, coroutines: Coroutines, candidates: Words) -> Count
     return totals
 
 
-def _count_batch(tasks: TaskReader, coroutines: Coroutines, candidates: Words, totals: Counter[Key]) -> None:
-    """Count a batch: a task is taken when a second reading agrees with the first; the others are read anew.
+def _count_batch(tasks: TaskSource, coroutines: Coroutines, candidates: Words, totals: Counter[Key]) -> None:
+    """Count a batch by one look at all its places: several looks put together could count a short-lived task twice.
 
-    What still changes in the last round is taken as it was read, if that made sense: such a place holds one
-    short-lived task after the other.
+    The look is repeated where coroutines were gone before they could be read, and the best one counts.
     """
+    best = Counter[Key]()
     for attempt in range(_ROUNDS):
-        seen = tasks.read(candidates)
-        described = coroutines.describe(seen.coros)
-        doubtful = described.names == 0  # no name of a coroutine speaks for these
-        described.known[doubtful] &= tasks.are_named(seen.take(doubtful))
-        steady = _unchanged(seen, tasks.read(seen.addresses))
-        last = attempt == _ROUNDS - 1
-        sure = described.known if last else described.known & steady
-        _tally(seen.take(sure), described.take(sure), totals)
-        candidates = seen.addresses[~sure]
-        if last or not len(candidates):
+        found = _look(tasks, coroutines, candidates)
+        if not attempt or found[PASSING] < best[PASSING]:
+            best = found
+        if not best[PASSING]:
             break
+    totals.update(+best)
+
+
+def _look(tasks: TaskSource, coroutines: Coroutines, candidates: Words) -> Counter[Key]:
+    """Count what is live now, by two readings.
+
+    Where both agree, the coroutine that was read between them is the task's. The others come and go, or are few of a
+    kind, so that a mistake would show: they are named by what is found in their place in a tighter reading.
+    """
+    seen = tasks.read(candidates)
+    steady = _unchanged(seen, tasks.read(seen.addresses)) & coroutines.common(seen.bodies)
+    calm, restless = seen.take(steady), seen.take(~steady)
+    totals = _count_known(tasks, coroutines, calm)
+    if len(restless.addresses):
+        settled = tasks.read_together(restless.addresses)
+        totals += _count_known(tasks, coroutines, settled)
+        rest = restless.take(~np.isin(restless.addresses, settled.addresses))
+        loops = distinct(np.concatenate((calm.loops, settled.loops)))
+        totals[PASSING] += int(((rest.states == layout.PENDING) & np.isin(rest.loops, loops)).sum())
+    return totals
+
+
+def _count_known(tasks: TaskSource, coroutines: Coroutines, seen: Tasks) -> Counter[Key]:
+    """Count tasks by what they run; what makes no sense is no task."""
+    described = coroutines.describe(seen.coros, seen.bodies)
+    doubtful = described.names == 0  # no name of a coroutine speaks for these
+    described.known[doubtful] &= tasks.are_named(seen.take(doubtful))
+    return _tally(seen.take(described.known), described.take(described.known))
 
 
 def _unchanged(before: Tasks, after: Tasks) -> Flags:
@@ -117,8 +197,9 @@ def _unchanged(before: Tasks, after: Tasks) -> Flags:
     return same
 
 
-def _tally(tasks: Tasks, described: Described, totals: Counter[Key]) -> None:
-    """Add rows to the totals, equal ones together."""
+def _tally(tasks: Tasks, described: Described) -> Counter[Key]:
+    """Count rows, equal ones together."""
+    totals: Counter[Key] = Counter()
     columns = (tasks.states, described.names, described.codes, described.types)
     mixed = np.zeros(len(tasks.addresses), dtype=np.uint64)
     for column in columns:  # one 64-bit mix to sort by, instead of four columns; equal rows mix equally
@@ -130,3 +211,4 @@ def _tally(tasks: Tasks, described: Described, totals: Counter[Key]) -> None:
     for row, number in zip(order[first].tolist(), counts.tolist(), strict=True):
         state, name, code, kind = (int(column[row]) for column in columns)
         totals[state, name, code, kind] += number
+    return totals

@@ -14,7 +14,7 @@ from typing import Final
 
 import aiohttp
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 BEAT: Final = 0.5
 """Seconds between two beats."""
@@ -124,17 +124,26 @@ class Metrics:
         return config
 
 
-def multiprocess() -> bool:
-    """Whether the counts of several processes are shared, as prometheus_client decides it."""
-    return "PROMETHEUS_MULTIPROC_DIR" in os.environ
+SHARED: Final = "PROMETHEUS_MULTIPROC_DIR" in os.environ
+"""Whether several processes count together; the library decides it at its import, and so does this."""
 
 
 def exposition(registry: CollectorRegistry) -> bytes:
-    """Render `registry`, or the metrics of all processes where they are shared."""
-    if multiprocess():
+    """Render `registry`, or the metrics of all processes where they count together."""
+    if SHARED:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # the library leaves it unannotated
     return generate_latest(registry)
+
+
+def exposition_of_all() -> bytes:
+    """Render the metrics of all processes."""
+    return exposition(CollectorRegistry())
+
+
+def forget(pid: int) -> None:
+    """Take a process that has ended out of what is open and live."""
+    mark_process_dead(pid)  # type: ignore[no-untyped-call] # the library leaves it unannotated
 
 
 async def _count_request(

@@ -12,13 +12,14 @@ from types import FrameType
 from typing import Final
 
 import aiohttp
+import msgspec
 from aiohttp import web
 from kubernetes.aio import client
 from kubernetes.aio.config import ConfigException, load_kube_config
 
 from diag.errors import HotloopError
 from repro.server.app import application
-from repro.server.cluster import RefusedError
+from repro.server.cluster import RefusedError, connect
 
 SHUTDOWN_TIMEOUT: Final = 0.5
 """Seconds that a view may take to end, before it is cancelled; the faulty ones never end by themselves."""
@@ -71,6 +72,33 @@ def listen(host: str, port: int) -> socket.socket:
         raise HotloopError(f"cannot listen on {host} port {port}: {error.strerror or error}") from error
 
 
+def run_one(kubeconfig: Path, listener: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve `listener` in this process until a signal ends it; call `ready` when it answers.
+
+    Raises:
+        HotloopError: no kubeconfig, or the Kubernetes API cannot be used.
+    """
+
+    async def attach(runner: web.AppRunner) -> None:
+        await web.SockSite(runner, listener).start()
+
+    async def main() -> None:
+        await serve(await load_configuration(kubeconfig), attach, ready)
+
+    asyncio.run(main())
+
+
+async def check(configuration: client.Configuration) -> None:
+    """List the pods once.
+
+    Raises:
+        HotloopError: the Kubernetes API cannot be used.
+    """
+    with _unusable_api_told(configuration):
+        async with connect(configuration) as cluster:
+            await cluster.pods()
+
+
 async def serve(
     configuration: client.Configuration,
     attach: Callable[[web.AppRunner], Awaitable[None]],
@@ -92,15 +120,10 @@ async def serve(
     runner = web.AppRunner(
         application(configuration), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT, handle_signals=False
     )
-    with _signals_setting(stop):
+    with signals_setting(stop):
         try:
-            await runner.setup()
-        except (RefusedError, aiohttp.ClientError, TimeoutError) as error:
-            await runner.cleanup()
-            raise HotloopError(
-                f"the Kubernetes API at {configuration.host} cannot be used: {str(error) or 'it does not answer'}"
-            ) from error
-        try:
+            with _unusable_api_told(configuration):
+                await runner.setup()
             await attach(runner)
             ready()
             await stop.wait()
@@ -109,17 +132,30 @@ async def serve(
 
 
 @contextlib.contextmanager
-def _signals_setting(stop: asyncio.Event) -> Iterator[None]:
+def signals_setting(stop: asyncio.Event) -> Iterator[None]:
+    """Let the first signal set `stop` and the second end the process; one that is ignored stays so."""
     loop = asyncio.get_running_loop()
+    caught = [each for each in SIGNALS if signal.getsignal(each) is not signal.SIG_IGN]
 
     def handle(_number: int, _frame: FrameType | None) -> None:
-        for each in SIGNALS:
+        for each in caught:
             signal.signal(each, signal.SIG_DFL)
         loop.call_soon_threadsafe(stop.set)
 
-    before = {each: signal.signal(each, handle) for each in SIGNALS}
+    before = {each: signal.signal(each, handle) for each in caught}
     try:
         yield
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+@contextlib.contextmanager
+def _unusable_api_told(configuration: client.Configuration) -> Iterator[None]:
+    try:
+        yield
+    except (RefusedError, aiohttp.ClientError, TimeoutError, msgspec.DecodeError) as error:
+        raise HotloopError(
+            f"the Kubernetes API at {configuration.host} cannot be used, is it up? "
+            f"({str(error) or 'it does not answer'})"
+        ) from error

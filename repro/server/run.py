@@ -1,21 +1,14 @@
-"""The server as a whole: one process, or several on one port."""
+"""The server as a whole: one process, or several on one port. Imports the rest when it knows which."""
 
-import asyncio
-import socket
-from collections.abc import Callable
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
-
-from aiohttp import web
-
-from repro.server.process import default_kubeconfig, listen, load_configuration, serve
 
 
 def run(
-    host: str,
-    port: int,
-    kubeconfig: Path | None,
-    workers: int,
-    announce: Callable[[str, int], None],
+    host: str, port: int, kubeconfig: Path | None, workers: int, announce: Callable[[str, int], None]
 ) -> int:
     """Serve until a signal ends it, and answer the exit code.
 
@@ -29,16 +22,30 @@ def run(
     Raises:
         HotloopError: no kubeconfig, the Kubernetes API cannot be used, or the port is taken.
     """
-    listener = listen(host, port)
-    asyncio.run(_single(host, listener, kubeconfig or default_kubeconfig(), announce))
+    with shared_metrics() if workers > 1 else contextlib.nullcontext():
+        # The metrics library decides at its import whether counts are shared.
+        from repro.server.process import default_kubeconfig, listen, run_one  # noqa: PLC0415
+        from repro.server.several import run_several  # noqa: PLC0415
+
+        kubeconfig = kubeconfig or default_kubeconfig()
+        with contextlib.closing(listen(host, port)) as listener:
+
+            def ready() -> None:
+                announce(host, listener.getsockname()[1])
+
+            if workers == 1:
+                run_one(kubeconfig, listener, ready)
+            else:
+                run_several(kubeconfig, workers, listener, ready)
     return 0
 
 
-async def _single(
-    host: str, listener: socket.socket, kubeconfig: Path, announce: Callable[[str, int], None]
-) -> None:
-    async def attach(runner: web.AppRunner) -> None:
-        await web.SockSite(runner, listener).start()
-
-    configuration = await load_configuration(kubeconfig)
-    await serve(configuration, attach, lambda: announce(host, listener.getsockname()[1]))
+@contextlib.contextmanager
+def shared_metrics() -> Iterator[None]:
+    """Let the processes that are forked meanwhile count together, in files of a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="hotloop-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        try:
+            yield
+        finally:
+            del os.environ["PROMETHEUS_MULTIPROC_DIR"]

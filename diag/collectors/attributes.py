@@ -15,6 +15,7 @@ MOST = 30
 """Attributes read of an object: shared keys have no more."""
 
 _BYTE = np.uint64(0xFF)
+_PREFIX = np.uint64(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +28,16 @@ class Tables:
 
 
 def values(reader: Reader, minor: int, addresses: Words, kind: int) -> Words:
-    """Read the attribute values of objects of the type at `kind`, in the order in which they were first set.
+    """Read the attribute values of objects of the type at `kind`, in the order that their class has them.
 
     Returns:
-        An array of shape (addresses, 30), 0 where there is no more, or nothing that makes sense.
+        An array of shape (addresses, 30), 0 where there is no value. Up to 3.12 a few words that follow an array of
+        values may stand behind them.
     """
     tables = _tables(reader, minor, addresses, kind)
     span = MOST * 3
     words, _ = gather(reader, tables.places, span)
-    exact = tables.counts <= MOST
-    lost = ~words.any(axis=1) & exact  # what lies behind the values may not be there to be read
+    lost = ~words.any(axis=1)  # what lies behind the values may not be there to be read
     if lost.any():
         words[lost, : span // 3] = gather(reader, tables.places[lost], span // 3)[0]
     columns = np.arange(MOST, dtype=np.uint64)
@@ -55,7 +56,7 @@ def _tables(reader: Reader, minor: int, addresses: Words, kind: int) -> Tables:
         inline, _ = gather(reader, addresses + size, 1)
         valid = (inline[:, 0] >> np.uint64(24)) & _BYTE
         places = np.where(valid != 0, addresses + size + np.uint64(WORD), np.uint64(0))
-        counts, dicts = (inline[:, 0] >> np.uint64(8)) & _BYTE, before[:, 0]
+        counts, dicts = inline[:, 0] & _BYTE, before[:, 0]
     elif minor >= layout.MANAGED_DICT:
         before, _ = gather(reader, addresses - np.uint64(4 * WORD), 2)
         if minor == layout.MANAGED_DICT:
@@ -81,9 +82,13 @@ def _tables(reader: Reader, minor: int, addresses: Words, kind: int) -> Tables:
 
 
 def _prefix_counts(reader: Reader, places: Words) -> Words:
-    """Read how many values stand in arrays of 3.11 and 3.12: the last byte but one before them."""
+    """Tell how many values fit into arrays of 3.11 and 3.12, which may have gaps.
+
+    The byte before an array is the size of what precedes it: two bytes, one a value, rounded up to a word.
+    """
     words, _ = gather(reader, places - np.uint64(WORD), 1)
-    return (words[:, 0] >> np.uint64(48)) & _BYTE
+    sizes = words[:, 0] >> np.uint64(56)
+    return np.where(sizes > _PREFIX, sizes - _PREFIX, np.uint64(0))
 
 
 def _dict_tables(reader: Reader, minor: int, dicts: Words) -> Tables:
@@ -96,7 +101,7 @@ def _dict_tables(reader: Reader, minor: int, dicts: Words) -> Tables:
         places, counts = split, _prefix_counts(reader, split)
     else:
         head, _ = gather(reader, split, 1)
-        places, counts = split + np.uint64(WORD), (head[:, 0] >> np.uint64(8)) & _BYTE
+        places, counts = split + np.uint64(WORD), head[:, 0] & _BYTE
     own = _key_tables(reader, minor, keys)
     shared = split != 0
     return Tables(

@@ -15,9 +15,12 @@ from diag.collectors.memory import Mapping, ProcessMemory, chunks
 from diag.collectors.objects import Objects, Place
 from diag.collectors.pytasks import PythonTaskReader
 from diag.collectors.tasks import Key, TaskReader, count
-from diag.collectors.tasksearch import TaskSearch
+from diag.collectors.tasksearch import Family, TaskSearch
 from diag.errors import HotloopError
 from diag.recording import Census, TaskGroup
+
+_SAMPLE = 2048
+"""Places that are tried with each known layout where that of the version is not known."""
 
 
 def take(pid: int, *, at: float = 0.0, clock: Callable[[], float] = time.perf_counter) -> Census:
@@ -57,8 +60,7 @@ def _look(
     totals: Counter[Key] = Counter()
     made = None
     if finder.native.types:
-        types = np.array(sorted(finder.native.types), dtype=np.uint64)
-        tasks = TaskReader(memory, objects, offsets, _task_layout(interpreter, finder), types)
+        tasks = _native_tasks(memory, objects, coroutines, interpreter, finder.native)
         candidates = finder.native.candidates()
         totals += count(tasks, coroutines, candidates)
         made = created(
@@ -74,15 +76,23 @@ def _look(
     return _groups(totals, coroutines), made
 
 
-def _task_layout(interpreter: Interpreter, finder: TaskSearch) -> layout.TaskLayout:
-    """Choose the layout by the size of the type."""
-    size = min(finder.native.types.values())
-    found = layout.TASKS.get((interpreter.minor, size))
-    if found is None:
+def _native_tasks(
+    memory: ProcessMemory, objects: Objects, coroutines: Coroutines, interpreter: Interpreter, family: Family
+) -> TaskReader:
+    """Choose the layout by version and size of the type, or else the one that makes sense of most of the tasks."""
+    offsets = coroutines.offsets
+    types = np.array(sorted(family.types), dtype=np.uint64)
+    known = layout.TASKS.get((interpreter.minor, min(family.types.values())))
+    if known:
+        return TaskReader(memory, objects, offsets, known, types)
+    sample = family.candidates()[:_SAMPLE]
+    readers = [TaskReader(memory, objects, offsets, task, types) for task in set(layout.TASKS.values())]
+    scores = [count(reader, coroutines, sample).total() for reader in readers]
+    if max(scores) == 0:
         raise HotloopError(
-            f"CPython {interpreter.version} lays out its tasks in a way that is not known ({size} bytes)"
+            f"CPython {interpreter.version} lays out its tasks in a way that is not known: a newer hotloop may know it"
         )
-    return found
+    return readers[scores.index(max(scores))]
 
 
 def _groups(totals: Counter[Key], coroutines: Coroutines) -> tuple[TaskGroup, ...]:

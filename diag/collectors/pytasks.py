@@ -15,7 +15,7 @@ _DONE = frozenset({"FINISHED", "CANCELLED"})
 class PythonTaskReader:
     """Reads tasks written in Python, from the values of their attributes.
 
-    Names of attributes are not looked at: the loop is set first, and the coroutine is the first value of such a type.
+    Names of attributes are not looked at: the coroutine is the first value of such a type.
     """
 
     def __init__(
@@ -39,8 +39,8 @@ class PythonTaskReader:
             values[rows] = attributes.values(self._reader, self._minor, addresses[rows], kind)
         coros, states = self._coros_and_states(values)
         bodies, _ = gather(self._reader, coros, self._offsets.coro_words)
-        tasks = Tasks(addresses, states, values[:, 0], np.zeros_like(coros), coros, bodies)
-        return tasks.take((coros != 0) & (values[:, 0] != 0))
+        unknown = np.zeros_like(coros)
+        return Tasks(addresses, states, unknown, unknown, coros, bodies).take(coros != 0)
 
     def read_together(self, addresses: Words) -> Tasks:
         """Read them again; there is no tighter way over so many steps."""

@@ -2,6 +2,9 @@
 
 Usage: tasks.py idle|spin [WAITERS]
 """
+# ruff: noqa: ANN, D101, D102, D103, T201 - a script that is observed, not read as a library
+# ruff: noqa: N802, PLC2401 - a coroutine with a name outside ASCII is part of the test
+# ruff: noqa: SLF001 - the Python tasks are reached by their private name; the numbers are the test's
 
 import asyncio
 import json
@@ -67,6 +70,10 @@ async def done_in_python_task(_):
     pass
 
 
+async def cancelled_in_python_task(event):
+    await event.wait()
+
+
 async def cancelled(event):
     await event.wait()
 
@@ -87,6 +94,7 @@ async def main(mode, waiters):
     keep += [loop.create_task(generator.__anext__()) for generator in generators]
     keep += [asyncio.tasks._PyTask(in_python_task(event), loop=loop) for _ in range(20)]
     keep += [asyncio.tasks._PyTask(done_in_python_task(event), loop=loop) for _ in range(10)]
+    stopped = [asyncio.tasks._PyTask(cancelled_in_python_task(event), loop=loop) for _ in range(6)]
     long_name = waiter(event)
     long_name.__qualname__ = "long_" * 2000
     keep.append(loop.create_task(long_name))
@@ -96,6 +104,8 @@ async def main(mode, waiters):
     for task in gone:
         if task not in set(spared):
             task.cancel()
+    for task in stopped:
+        task.cancel()
     await asyncio.sleep(0.01)
     del gone, task
     expected = {
@@ -110,7 +120,7 @@ async def main(mode, waiters):
         "<LikeCoroutine object>": 5,
         "long": 1,
     }
-    finished = {"done": 50, "done_in_python_task": 10}
+    finished = {"done": 50, "done_in_python_task": 10, "cancelled_in_python_task": 6}
     print(json.dumps({"live": expected, "done": finished}), flush=True)
     while mode == "spin":
         await asyncio.gather(*(short() for _ in range(3)))
@@ -119,7 +129,7 @@ async def main(mode, waiters):
         del task
         await asyncio.sleep(0)
     await asyncio.sleep(3600)
-    return keep, spared
+    return keep, spared, stopped
 
 
 asyncio.run(main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1000))

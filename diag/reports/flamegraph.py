@@ -11,6 +11,9 @@ from diag.reports.origin import Origin
 SMALLEST = 0.01
 """Share of all samples below which a box is left out; how much was left out is said."""
 
+MOST_BOXES = 100
+"""Boxes drawn at the most, so that a page with many graphs stays small; the widest are kept."""
+
 HOT = 0.25
 """Share of all samples from which an own function counts as hot, unless it only leads to others."""
 
@@ -31,22 +34,28 @@ def render(tree: FlameTree, *, label: str, smallest: float = SMALLEST) -> Markup
     """
     if not tree.samples:
         return Markup('<p class="note">No stack was sampled: the process slept at every look.</p>')
-    drawn = _Drawing(tree.samples, smallest)
+    drawn = _Drawing(tree.samples, max(smallest * tree.samples, _width_of_the_rest(tree)))
     boxes = drawn.row(tree.roots, tree.samples)
     note = Markup("")
     if drawn.elided:
         note = Markup('<p class="note">Not drawn: boxes under {} % of the samples, {} % in all.</p>').format(
-            f"{100 * smallest:g}", percent(drawn.elided / tree.samples)
+            percent(drawn.least / tree.samples), percent(drawn.elided / tree.samples)
         )
     return Markup('<div class="flame" role="group" aria-label="{}">{}</div>{}').format(label, boxes, note)
+
+
+def _width_of_the_rest(tree: FlameTree) -> int:
+    """Give the samples from which on no more boxes than the limit are as wide; 0 where all may be drawn."""
+    widths = sorted((box.samples for box in walk(tree.roots)), reverse=True)
+    return widths[MOST_BOXES] + 1 if len(widths) > MOST_BOXES else 0
 
 
 class _Drawing:
     """One flamegraph being written; counts what it leaves out."""
 
-    def __init__(self, samples: int, smallest: float) -> None:
+    def __init__(self, samples: int, least: float) -> None:
         self.samples = samples
-        self.least = samples * smallest
+        self.least = least
         self.elided = 0
 
     def row(self, boxes: Sequence[Box], whole: int) -> Markup:
@@ -114,4 +123,5 @@ def percent(share: float) -> str:
         return "0"
     if value < 0.1:  # noqa: PLR2004 - the last digit shown
         return "<0.1"
-    return f"{value:.1f}" if value < 10 else f"{value:.0f}"  # noqa: PLR2004 - two digits suffice
+    text = f"{value:.1f}" if value < 10 else f"{value:.0f}"  # noqa: PLR2004 - two digits suffice
+    return text.removesuffix(".0")

@@ -59,7 +59,7 @@ def first_line(code: str) -> int:
 
 def _blocks(text: str) -> Iterator[Markup]:
     """Go through the docstring's paragraphs and lists."""
-    for block in re.split(r"\n\s*\n", text.strip()):
+    for block in filter(None, re.split(r"\n\s*\n", text.strip())):
         items = re.split(r"^\s*[-*] ", block, flags=re.MULTILINE)
         if len(items) == 1:
             yield Markup("<p>{}</p>").format(_inline(block))

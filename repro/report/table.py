@@ -87,7 +87,7 @@ def _notes(runs: Sequence[Run], *, short: bool) -> Iterable[str]:
     """Explain what the table cannot say in its cells."""
     if any(map(marks, runs)):
         yield f"{SYMBOL} over its budget: the report's legend says which."
-    if short:
+    if short and runs:
         yield "cores: while viewing; after: everyone left; made/s, live: tasks; p99: health check."
     most = {run.variant: run for run in sorted(runs, key=left) if left(run)}
     behind = [f"{variant} {findings.left_behind(run)}" for variant, run in most.items()]

@@ -4,12 +4,13 @@ import pytest
 from example_runs import Stack, recording, sampled, stacks_of
 
 from diag.reports import flamegraph, flametree
-from diag.reports.flamegraph import percent
+from diag.reports.flamegraph import MOST_BOXES, percent
 
 
-def drawn(*stacks: Stack) -> str:
+def drawn(*stacks: Stack, smallest: float = 0.01) -> str:
     """Draw stacks."""
-    return str(flamegraph.render(flametree.build(recording(stacks=[sampled(stacks)])), label="of a test"))
+    tree = flametree.build(recording(stacks=[sampled(stacks)]))
+    return str(flamegraph.render(tree, label="of a test", smallest=smallest))
 
 
 def test_hostile_names_stay_text() -> None:
@@ -26,6 +27,18 @@ def test_tiny_boxes_are_left_out_and_their_share_is_said() -> None:
     assert "big" in html
     assert "tiny" not in html
     assert "boxes under 1 % of the samples, 0.5 % in all" in html
+
+
+def test_a_graph_of_many_boxes_is_bounded() -> None:
+    """Of hundreds of boxes the widest are drawn, and the rest is said."""
+    html = drawn(
+        Stack((("wide", "/a.py", 1),), 1000),
+        *(Stack(((f"f{n}", "/a.py", n),), 20) for n in range(300)),
+        smallest=0.001,
+    )
+    assert html.count("<li") <= MOST_BOXES
+    assert "wide" in html
+    assert "boxes under 0.3 % of the samples, 86 % in all" in html
 
 
 def test_folds_say_how_many_frames() -> None:

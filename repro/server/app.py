@@ -7,10 +7,9 @@ from typing import Any, Final
 import aiohttp
 import msgspec
 from aiohttp import web
-from kubernetes.aio import client
 
 from repro.server import variants
-from repro.server.cluster import Cluster, RefusedError, connect
+from repro.server.cluster import Clients, Cluster, RefusedError, connect
 from repro.server.limits import LIMITS, SEATS, Limits, Seats
 from repro.server.metrics import Metrics, exposition
 from repro.server.podlog import PodLog
@@ -26,16 +25,16 @@ LEFT_EARLY: Final = 499
 
 
 def application(
-    configuration: client.Configuration,
+    clients: Clients,
     *,
     metrics: Metrics | None = None,
     views: dict[str, variants.View] | None = None,
     limits: Limits | None = None,
 ) -> web.Application:
-    """Make the log service over the cluster that `configuration` names.
+    """Make the log service over the cluster of `clients`.
 
     Args:
-        configuration: where the Kubernetes API is and who asks.
+        clients: reach the Kubernetes API.
         metrics: where to count; a registry of its own by default.
         views: the variants by name; all by default.
         limits: the bounds of the hardened view.
@@ -47,7 +46,7 @@ def application(
     app[SEATS] = Seats(app[LIMITS].views)
 
     async def connected(app: web.Application) -> AsyncGenerator[None]:
-        async with connect(configuration, [app[METRICS].trace()]) as cluster:
+        async with connect(clients, [app[METRICS].trace()]) as cluster:
             app[CLUSTER] = cluster
             await cluster.pods()
             yield
@@ -87,6 +86,7 @@ async def list_pods(request: web.Request) -> web.Response:
                 "namespace": pod.metadata.namespace,
                 "name": pod.metadata.name,
                 "phase": pod.status.phase,
+                "labels": pod.metadata.labels,
                 "containers": [container.name for container in pod.spec.containers],
             }
             for pod in pods

@@ -67,6 +67,7 @@ class Metadata(_Part, frozen=True):
     name: str
     namespace: str = "default"
     uid: str = ""
+    labels: dict[str, str] = msgspec.field(default_factory=dict)
     resource_version: str = "0"
     deletion_timestamp: str | None = None
 

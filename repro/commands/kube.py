@@ -3,16 +3,18 @@
 import asyncio
 import contextlib
 import signal
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
+from diag.errors import HotloopError
+from repro.kube.cluster import Cluster, running_cluster
 from repro.kube.kinds import KINDS
 
-HELP = """Serve an embedded Kubernetes API with pods of every kind."""
+SETTLING = 5.0
+"""Seconds that the pods have to reach their states before the cluster is called ready all the same."""
 
 
 def _kinds(_context: click.Context, _option: click.Parameter, value: str) -> Sequence[str]:
@@ -22,7 +24,9 @@ def _kinds(_context: click.Context, _option: click.Parameter, value: str) -> Seq
     kinds = tuple(filter(None, (kind.strip() for kind in value.split(","))))
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
-        raise click.BadParameter(f"no such kind of pod: {', '.join(unknown)}. There are: {', '.join(KINDS)}")
+        raise click.BadParameter(
+            f"no such kind of pod: {', '.join(unknown)}; there are all, none, {', '.join(KINDS)}"
+        )
     return tuple(dict.fromkeys(kinds))
 
 
@@ -34,7 +38,7 @@ def _kinds(_context: click.Context, _option: click.Parameter, value: str) -> Seq
 @click.option(
     "--kubeconfig",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Where to write it; else a temporary file.",
+    help="Where to write it. Default: a temporary file, removed at the end.",
 )
 @click.option(
     "--pods",
@@ -42,16 +46,22 @@ def _kinds(_context: click.Context, _option: click.Parameter, value: str) -> Seq
     show_default=True,
     metavar="all|none|KIND,...",
     callback=_kinds,
-    help="Pods to begin with, named by their kind.",
+    help="Kinds of pods to begin with; each gets the name of its kind.",
 )
 def command(host: str, port: int, kubeconfig: Path | None, pods: Sequence[str]) -> int:
-    """Serve an embedded Kubernetes API with pods of every kind."""
+    """Serve an embedded Kubernetes API with pods of every kind.
+
+    Prints the path of a kubeconfig once all is ready; kubectl and the official clients work with it. Ctrl-C ends
+    it. A pod made with the label hotloop/kind=KIND plays that kind; the annotation hotloop/fault makes its log
+    fail.
+    """
     with _place(kubeconfig) as path:
         return asyncio.run(_serve(host, port, path, pods))
 
 
 @contextlib.contextmanager
 def _place(asked: Path | None) -> Iterator[Path]:
+    """Give a place for the kubeconfig."""
     if asked is not None:
         yield asked
         return
@@ -60,14 +70,29 @@ def _place(asked: Path | None) -> Iterator[Path]:
 
 
 async def _serve(host: str, port: int, path: Path, pods: Sequence[str]) -> int:
-    from repro.kube.cluster import running_cluster
-
+    """Serve until a signal says to end."""
     over = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, over.set)
     async with running_cluster(host=host, port=port, pods=pods) as cluster:
-        cluster.write_kubeconfig(path)
-        print(path, flush=True)
+        try:
+            cluster.write_kubeconfig(path)
+        except OSError as error:
+            raise HotloopError(f"cannot write the kubeconfig to {path}: {error.strerror}") from error
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(cluster.api.settled(), SETTLING)
+        _introduce(cluster, path, pods)
+        click.echo(path)
         await over.wait()
     return 0
+
+
+def _introduce(cluster: Cluster, path: Path, pods: Sequence[str]) -> None:
+    """Tell on standard error what is served and how to try it."""
+    click.echo(f"Kubernetes API at {cluster.url}, metrics at {cluster.url}/metrics", err=True)
+    width = max(map(len, pods), default=0)
+    for kind in pods:
+        click.echo(f"  {kind:{width}}  {KINDS[kind].summary}", err=True)
+    example = f"logs -f {pods[0]}" if pods else "get pods"
+    click.echo(f"Try: kubectl --kubeconfig {path} {example}", err=True)

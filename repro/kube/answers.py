@@ -5,11 +5,12 @@ import uuid
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from repro.kube import params
 from repro.kube.metrics import Metrics
 from repro.kube.objects import encode, encode_pretty
-from repro.kube.status import ApiError, failure
+from repro.kube.status import ApiError, method_not_allowed, no_such_path
 
 _READ_BY_PEOPLE = ("curl/", "Wget/", "Mozilla/")
 _LOG = logging.getLogger(__name__)
@@ -26,6 +27,16 @@ def answer(request: web.Request, value: object, *, code: int = 200) -> web.Respo
     return web.Response(status=code, body=body, headers={"Content-Type": "application/json"})
 
 
+def _no_such_page(request: web.Request) -> web.Response:
+    """Give a Status within the API, a line of text elsewhere."""
+    if request.path.startswith("/api/v1/"):
+        error = no_such_path()
+        return answer(request, error.status, code=error.code)
+    return web.Response(
+        status=404, body=b"404 page not found\n", headers={"Content-Type": "text/plain; charset=utf-8"}
+    )
+
+
 async def set_headers(_request: web.Request, response: web.StreamResponse) -> None:
     """Give an answer the headers that the server's have, and none that they have not."""
     response.headers["Audit-Id"] = str(uuid.uuid4())
@@ -35,7 +46,7 @@ async def set_headers(_request: web.Request, response: web.StreamResponse) -> No
         response.headers.pop("Content-Type", None)
 
 
-def failures_as_status(metrics: Metrics) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def failures_as_status(metrics: Metrics) -> Middleware:
     """Give the middleware that turns failures into Status objects and counts requests."""
 
     @web.middleware
@@ -44,18 +55,12 @@ def failures_as_status(metrics: Metrics) -> Callable[[web.Request, Handler], Awa
             response = await handler(request)
         except ApiError as error:
             response = answer(request, error.status, code=error.code)
+            if "retryAfterSeconds" in error.status.get("details", {}):
+                response.headers["Retry-After"] = str(error.status["details"]["retryAfterSeconds"])
         except web.HTTPNotFound:
-            response = web.Response(
-                status=404, body=b"404 page not found\n", headers={"Content-Type": "text/plain"}
-            )
+            response = _no_such_page(request)
         except web.HTTPMethodNotAllowed:
-            status = failure(
-                405,
-                "the server does not allow this method on the requested resource",
-                reason="MethodNotAllowed",
-                details={},
-            )
-            response = answer(request, status, code=405)
+            response = answer(request, method_not_allowed().status, code=405)
         metrics.requests.labels(request.method, request.match_info.get("resource", ""), response.status).inc()
         return response
 

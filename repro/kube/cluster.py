@@ -1,6 +1,5 @@
 """The embedded API on a port, with a kubeconfig: what a command or a test starts."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from aiohttp import web
 
 from diag.errors import HotloopError
 from repro.kube.app import KubeApi
-from repro.kube.kinds import KINDS, manifest
+from repro.kube.kinds import manifest
 from repro.kube.objects import Json
 
 NAME = "hotloop"

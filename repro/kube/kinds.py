@@ -86,11 +86,10 @@ _ALL = (
         "a JSON object a line; the last looks like an event of the API",
         {
             "main": Script(
-                tuple(
-                    Text(f'{{"level": "info", "count": {n}, "message": "line {n}"}}\\n')
-                    for n in range(1, LINES)
+                (
+                    *(Text(f'{{"level": "info", "message": "line {n}"}}\\n') for n in range(1, LINES)),
+                    Text('{"type": "ADDED", "object": {"kind": "line 20"}}\\n'),
                 )
-                + (Text('{"type": "ADDED", "object": {"kind": "line 20"}}\\n'),)
             )
         },
     ),

@@ -11,7 +11,7 @@ from repro.kube.kinds import DEFAULT_KIND, KIND_LABEL, KINDS, Kind
 from repro.kube.logbuffer import LogBuffer
 from repro.kube.objects import Json, annotations_of, key_of, labels_of, metadata, timestamp
 from repro.kube.podlife import PodLife, Surroundings, Timing
-from repro.kube.pods import containers_of, init_containers_of
+from repro.kube.pods import containers_of, init_containers_of, leaving
 from repro.kube.script import Script
 from repro.kube.store import Change, Store
 from repro.kube.usercommand import script_of
@@ -35,7 +35,8 @@ class Kubelet:
         self._around = Surroundings(store, self._events, timing or Timing(), LogBuffer)
         self._lives: dict[str, PodLife] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._addresses = itertools.count(2)
+        self._finishing: set[str] = set()
+        self._addresses = itertools.count()
         store.listen("pods", self._on_change)
 
     def log(self, pod: Json, container_id: str) -> LogBuffer | None:
@@ -59,7 +60,7 @@ class Kubelet:
             self._do(uid, self._take(change.object))
         elif change.type == "DELETED":
             self._forget(uid)
-        elif _leaves_by(change):
+        elif _leaves_by(change) and uid not in self._finishing:
             self._do(uid, self._remove(change.object))
 
     def _do(self, uid: str, doing: Coroutine[None, None, None]) -> None:
@@ -70,6 +71,7 @@ class Kubelet:
         self._tasks[uid] = asyncio.get_running_loop().create_task(doing)
 
     def _forget(self, uid: str) -> None:
+        self._finishing.discard(uid)
         task = self._tasks.pop(uid, None)
         if task is not None and task is not asyncio.current_task():
             task.cancel()
@@ -92,6 +94,11 @@ class Kubelet:
         life = self._lives.get(metadata(pod)["uid"])
         if life is not None:
             await life.terminate(metadata(pod)["deletionGracePeriodSeconds"])
+        current = self._store.get("pods", key_of(pod))
+        if current is None:
+            return
+        self._finishing.add(metadata(pod)["uid"])
+        self._store.replace("pods", leaving(current, 0, self._store.clock()))
         self._store.delete("pods", key_of(pod))
 
     def _schedule(self, pod: Json) -> Json:

@@ -39,15 +39,13 @@ def version_asked(store: Store, query: params.Query) -> int | None:
     """Give the resourceVersion of a request, or None where it is not given.
 
     Raises:
-        ApiError: 400 for one that is no number, 504 for one that is yet to come.
+        ApiError: 500 for one that is no number, 504 for one that is yet to come.
     """
     text = query.get("resourceVersion", "")
     if not text:
         return None
     if not text.isdecimal():
-        raise status.bad_request(
-            f'resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
-        )
+        raise status.bad_version(text)
     if int(text) > store.version:
         raise status.too_large_version(int(text), store.version)
     return int(text)
@@ -82,4 +80,4 @@ def _read_token(text: str) -> _Token | None:
     try:
         return msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=_Token)
     except (binascii.Error, ValueError, msgspec.MsgspecError):
-        raise status.bad_request("continue key is not valid") from None
+        raise status.bad_request("invalid continue token: continue key is not valid") from None

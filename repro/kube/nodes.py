@@ -1,5 +1,7 @@
 """The cluster's only node, its namespaces, and which pods fit on the node."""
 
+from collections.abc import Mapping
+
 from repro.kube.objects import Json, metadata
 from repro.kube.store import Store
 
@@ -35,12 +37,12 @@ def furnish(store: Store) -> None:
     store.create("nodes", _node())
 
 
-def namespace(name: str) -> Json:
+def namespace(name: str, labels: Mapping[str, str] | None = None) -> Json:
     """Give a namespace as it is stored."""
     return {
         "kind": "Namespace",
         "apiVersion": "v1",
-        "metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name}},
+        "metadata": {"name": name, "labels": {**(labels or {}), "kubernetes.io/metadata.name": name}},
         "spec": {"finalizers": ["kubernetes"]},
         "status": {"phase": "Active"},
     }

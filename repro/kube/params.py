@@ -1,7 +1,7 @@
 """Query parameters, read as the API server reads them."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 from multidict import MultiMapping
 
@@ -10,7 +10,7 @@ from repro.kube.status import bad_request
 Query = MultiMapping[str]
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
-_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)")
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _LARGEST = 2**63 - 1
 
 
@@ -47,13 +47,17 @@ def moment(query: Query, name: str) -> int | None:
     value = query.get(name)
     if not value:
         return None
-    match = _RFC3339.fullmatch(value)
-    try:
-        if match is None:
-            raise ValueError(value)
-        zone = "+00:00" if match[3] == "Z" else match[3]
-        return int(datetime.fromisoformat(match[1] + zone).astimezone(UTC).timestamp())
-    except ValueError:
+    seconds = _rfc3339_seconds(value)
+    if seconds is None:
         layout = "2006-01-02T15:04:05Z07:00"
-        message = f'parsing time "{value}" as "{layout}": cannot parse "{value}" as "2006"'
-        raise bad_request(message) from None
+        raise bad_request(f'parsing time "{value}" as "{layout}": cannot parse "{value}" as "2006"')
+    return seconds
+
+
+def _rfc3339_seconds(value: str) -> int | None:
+    if not _RFC3339.fullmatch(value):
+        return None
+    try:
+        return int(datetime.fromisoformat(value).timestamp())
+    except ValueError:
+        return None

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from repro.kube import status
 from repro.kube.faults import FAULT_ANNOTATION, NAMES, parse_faults
 from repro.kube.kinds import KIND_LABEL, KINDS
-from repro.kube.objects import Json, annotations_of, labels_of, metadata
+from repro.kube.objects import Json, annotations_of, labels_of, metadata, timestamp
 from repro.kube.script import KNOBS, Script
 from repro.kube.status import FieldError
 
@@ -58,7 +59,7 @@ def with_defaults(pod: Json) -> Json:
         "dnsPolicy": spec.get("dnsPolicy") or "ClusterFirst",
         "securityContext": spec.get("securityContext") or {},
         "schedulerName": spec.get("schedulerName") or "default-scheduler",
-        "tolerations": [*spec.get("tolerations", []), *TOLERATIONS],
+        "tolerations": _tolerations(spec.get("tolerations") or []),
         "priority": spec.get("priority", 0),
         "enableServiceLinks": spec.get("enableServiceLinks", True),
         "preemptionPolicy": spec.get("preemptionPolicy") or "PreemptLowerPriority",
@@ -73,6 +74,12 @@ def with_defaults(pod: Json) -> Json:
         "spec": filled,
         "status": begun,
     }
+
+
+def _tolerations(given: list[Json]) -> list[Json]:
+    """Add what every pod tolerates, where it does not say so itself."""
+    keys = {toleration.get("key") for toleration in given}
+    return [*given, *(toleration for toleration in TOLERATIONS if toleration["key"] not in keys)]
 
 
 def _container(container: Json) -> Json:
@@ -104,18 +111,36 @@ def _qos_class(spec: Json) -> str:
     return "Guaranteed" if guaranteed else "Burstable"
 
 
+def leaving(pod: Json, grace: int, now: float) -> Json:
+    """Give a pod as it is once its deletion is asked for; a longer grace than before changes nothing.
+
+    Args:
+        pod: as it is.
+        grace: seconds its containers have.
+        now: the moment, in seconds since 1970.
+    """
+    meta = metadata(pod)
+    before = meta.get("deletionGracePeriodSeconds")
+    if before is not None and before <= grace:
+        return pod
+    asked = now if before is None else datetime.fromisoformat(meta["deletionTimestamp"]).timestamp() - before
+    times = {"deletionTimestamp": timestamp(asked + grace), "deletionGracePeriodSeconds": grace}
+    return {**pod, "metadata": {**meta, **times}}
+
+
 def check(pod: Json) -> None:
     """Check a pod as the API server does before it stores one.
 
     Raises:
         ApiError: 422 with a cause for each wrong field.
     """
-    errors = [*_name_errors(metadata(pod).get("name", "")), *_spec_errors(pod), *_annotation_errors(pod)]
+    errors = [*name_errors(metadata(pod).get("name", "")), *_spec_errors(pod), *_annotation_errors(pod)]
     if errors:
         raise status.invalid("Pod", metadata(pod).get("name", ""), errors)
 
 
-def _name_errors(name: str) -> Iterator[FieldError]:
+def name_errors(name: str) -> Iterator[FieldError]:
+    """Check an object's name."""
     if not name:
         yield status.required("metadata.name", "name or generateName is required")
     elif len(name) > _SUBDOMAIN_LENGTH:

@@ -12,7 +12,7 @@ from repro.kube.objects import Json, encode, metadata
 from repro.kube.resources import Resource
 from repro.kube.status import no_such_path, not_found
 from repro.kube.store import Store
-from repro.kube.watching import events
+from repro.kube.watching import Watch
 
 _BY_PLURAL = {resource.plural: resource for resource in resources.ALL}
 
@@ -68,12 +68,12 @@ class Reader:
     async def _watch(
         self, request: web.Request, resource: Resource, namespace: str | None
     ) -> web.StreamResponse:
-        stream = events(self._store, resource, namespace, request.query)
+        watch = Watch(self._store, resource, namespace, request.query)
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
         as_table, header = _wants_table(request), True
         with self._metrics.watches.track_inprogress():
             await response.prepare(request)
-            async for kind, value in stream:
+            async for kind, value in watch.events():
                 shown = value
                 if as_table and kind not in {"ERROR", "BOOKMARK"}:
                     version = {"resourceVersion": metadata(value)["resourceVersion"]}

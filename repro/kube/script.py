@@ -91,6 +91,11 @@ class Script(msgspec.Struct, frozen=True):
                 changes[field] = _number(value, whole=field != "rate")
         return msgspec.structs.replace(self, **changes) if changes else self
 
+    @property
+    def is_brief(self) -> bool:
+        """Whether it ends as soon as it has written all it has to say."""
+        return self.count is not None and self.rate is None and not self.linger
+
     def steps(self) -> Iterator[Step]:
         """Give what is done, step by step."""
         for text in self.texts:

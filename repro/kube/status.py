@@ -106,7 +106,7 @@ def invalid(kind: str, name: str, errors: Sequence[FieldError]) -> ApiError:
     texts = [error.text for error in errors]
     message = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     causes = [{"reason": e.reason, "message": e.message, "field": e.field} for e in errors]
-    details = {"name": name, "kind": kind, "causes": causes}
+    details = {**({"name": name} if name else {}), "kind": kind, "causes": causes}
     return ApiError(422, f'{kind} "{name}" is invalid: {message}', reason="Invalid", details=details)
 
 
@@ -121,3 +121,38 @@ def too_large_version(asked: int, current: int) -> ApiError:
     cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
     details = {"causes": [cause], "retryAfterSeconds": 1}
     return ApiError(504, f"Timeout: {message}", reason="Timeout", details=details)
+
+
+def bad_version(text: str) -> ApiError:
+    """A resourceVersion that is no number: the server answers 500."""
+    why = f'strconv.ParseUint: parsing "{text}": invalid syntax'
+    return ApiError(500, f'resourceVersion: Invalid value: "{text}": {why}', reason=None)
+
+
+def unsupported_media_type() -> ApiError:
+    """A body in a form that the server does not read."""
+    message = (
+        "the body of the request was in an unknown format - accepted media types include: application/json, "
+        "application/yaml"
+    )
+    return ApiError(415, message, reason="UnsupportedMediaType")
+
+
+def method_not_allowed() -> ApiError:
+    """The method means nothing here."""
+    message = "the server does not allow this method on the requested resource"
+    return ApiError(405, message, reason="MethodNotAllowed", details={})
+
+
+def uid_conflict(kind: str, name: str, *, asked: str, found: str) -> ApiError:
+    """The object of that name is another one."""
+    why = (
+        f"the UID in the precondition ({asked}) does not match the UID in record ({found}). The object might have "
+        "been deleted and then recreated"
+    )
+    return conflict(kind, name, why)
+
+
+def version_set() -> ApiError:
+    """A new object cannot have a version yet."""
+    return ApiError(500, "resourceVersion should not be set on objects to be created", reason=None)

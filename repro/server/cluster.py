@@ -129,37 +129,40 @@ class Cluster:
             response.close()
 
 
+class Clients:
+    """The official client, twice: for follows and for short calls.
+
+    Made once in a process and before it forks: each reads the system's certificates, which takes 25 ms.
+    """
+
+    def __init__(self, configuration: client.Configuration) -> None:
+        self.host: str = configuration.host
+        self.follows = client.ApiClient(configuration)
+        self.control = client.ApiClient(configuration)
+
+
 @asynccontextmanager
-async def connect(
-    configuration: client.Configuration, traces: Sequence[aiohttp.TraceConfig] = ()
-) -> AsyncGenerator[Cluster]:
-    """Make the clients, and close them and their connections at the end.
+async def connect(clients: Clients, traces: Sequence[aiohttp.TraceConfig] = ()) -> AsyncGenerator[Cluster]:
+    """Give the clients connections of the running event loop, and close those at the end.
 
     Args:
-        configuration: where the API is and who asks.
+        clients: the clients; in use by one event loop at a time.
         traces: observers of the requests of follows.
     """
-    async with (
-        _api_client(configuration, traces) as follows,
-        _api_client(configuration, ()) as control,
-    ):
-        yield Cluster(follows, control)
+    async with _session(clients.follows, traces), _session(clients.control):
+        yield Cluster(clients.follows, clients.control)
 
 
 @asynccontextmanager
-async def _api_client(
-    configuration: client.Configuration, traces: Sequence[aiohttp.TraceConfig]
-) -> AsyncGenerator[client.ApiClient]:
-    api = client.ApiClient(configuration)
+async def _session(api: client.ApiClient, traces: Sequence[aiohttp.TraceConfig] = ()) -> AsyncGenerator[None]:
     rest = api.rest_client
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE, ssl=rest.ssl_context),
         trace_configs=list(traces),
         trust_env=True,
         read_bufsize=1 << 21,  # as the client itself sets it: watch events are long lines
-    ) as session:
-        rest.pool_manager = session
-        yield api
+    ) as rest.pool_manager:
+        yield
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:

@@ -1,6 +1,6 @@
 """What the server counts about itself, for `/metrics`.
 
-The views count with plain integers, which a beat moves to the metrics twice a second: a counter of the metrics
+The views count with plain integers, which a beat moves to the metrics once a second: a counter of the metrics
 library costs as much as a short log line. The beat also measures how late the event loop runs.
 """
 
@@ -16,7 +16,7 @@ import aiohttp
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-BEAT: Final = 0.5
+BEAT: Final = 1.0
 """Seconds between two beats."""
 
 
@@ -53,6 +53,8 @@ class Metrics:
     """The metrics of one process."""
 
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    muted: bool = False
+    """Whether nothing is to be counted."""
     tallies: dict[str, Tally] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -92,14 +94,18 @@ class Metrics:
         tally = self.tallies.setdefault(variant, Tally())
         tally.sessions += 1
         _VIEW.set(View(tally))
-        self._open.labels(variant).inc()
+        if not self.muted:
+            self._open.labels(variant).inc()
 
     def closed(self, variant: str) -> None:
         """Count a view as over."""
-        self._open.labels(variant).dec()
+        if not self.muted:
+            self._open.labels(variant).dec()
 
     def flush(self) -> None:
         """Move what the views have counted to the metrics."""
+        if self.muted:
+            return
         for variant, tally in self.tallies.items():
             for name, counter in self._counters.items():
                 if count := getattr(tally, name):
@@ -109,11 +115,15 @@ class Metrics:
 
     async def beat(self) -> None:
         """Flush, and measure the loop's lag, until cancelled."""
-        while True:
+        if not self.muted:
             self._beat.set(time.time())
+        while True:
             due = time.monotonic() + BEAT
             await asyncio.sleep(BEAT)
-            self._lag.set(max(0.0, time.monotonic() - due))
+            lag = max(0.0, time.monotonic() - due)
+            if not self.muted:
+                self._beat.set(time.time())
+                self._lag.set(lag)
             self.flush()
 
     def trace(self) -> aiohttp.TraceConfig:

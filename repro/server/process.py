@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import itertools
 import os
 import signal
 import socket
@@ -18,11 +19,16 @@ from kubernetes.aio import client
 from kubernetes.aio.config import ConfigException, load_kube_config
 
 from diag.errors import HotloopError
-from repro.server.app import application
-from repro.server.cluster import RefusedError, connect
+from repro.server.app import CLUSTER, application
+from repro.server.cluster import Clients, RefusedError
+from repro.server.events import PROTOCOL
+from repro.server.metrics import Metrics
 
 SHUTDOWN_TIMEOUT: Final = 0.5
 """Seconds that a view may take to end, before it is cancelled; the faulty ones never end by themselves."""
+
+WARM_UP_TIMEOUT: Final = 2.0
+"""Seconds after which a process is warm enough."""
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
@@ -32,7 +38,7 @@ def default_kubeconfig() -> Path:
     return Path(os.environ.get("KUBECONFIG") or "~/.kube/config").expanduser()
 
 
-async def load_configuration(kubeconfig: Path) -> client.Configuration:
+async def load_clients(kubeconfig: Path) -> Clients:
     """Read where the API is and who asks.
 
     The client's default is set too: `rewatch` uses the client as it comes.
@@ -52,7 +58,7 @@ async def load_configuration(kubeconfig: Path) -> client.Configuration:
     except (ConfigException, ValueError, TypeError, KeyError, AttributeError) as error:
         raise HotloopError(f"{kubeconfig} is no usable kubeconfig: {error}") from error
     client.Configuration.set_default(configuration)
-    return configuration
+    return Clients(configuration)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -83,24 +89,43 @@ def run_one(kubeconfig: Path, listener: socket.socket, ready: Callable[[], None]
         await web.SockSite(runner, listener).start()
 
     async def main() -> None:
-        await serve(await load_configuration(kubeconfig), attach, ready)
+        clients = await load_clients(kubeconfig)
+        await warm_up(clients)
+        await serve(clients, attach, ready)
 
     asyncio.run(main())
 
 
-async def check(configuration: client.Configuration) -> None:
-    """List the pods once.
+async def warm_up(clients: Clients) -> None:
+    """Show a log once, uncounted, so that no view pays for what happens but once in a process.
 
     Raises:
         HotloopError: the Kubernetes API cannot be used.
     """
-    with _unusable_api_told(configuration):
-        async with connect(configuration) as cluster:
-            await cluster.pods()
+    app = application(clients, metrics=Metrics(muted=True))
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT, handle_signals=False)
+    try:
+        with _unusable_api_told(clients):
+            await runner.setup()
+            await web.SockSite(runner, socket.create_server(("127.0.0.1", 0))).start()
+            pods = await app[CLUSTER].pods()
+        ended = (pod.metadata for pod in pods if pod.finished and len(pod.spec.containers) == 1)
+        with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+            async with (
+                asyncio.timeout(WARM_UP_TIMEOUT),
+                aiohttp.ClientSession("http://{}:{}".format(*runner.addresses[0])) as session,
+            ):
+                await session.get("/healthz")
+                for pod in itertools.islice(ended, 1):
+                    path = f"/logs/hardened/{pod.namespace}/{pod.name}"
+                    async with session.ws_connect(path, protocols=[PROTOCOL]) as ws:
+                        await ws.receive()
+    finally:
+        await runner.cleanup()
 
 
 async def serve(
-    configuration: client.Configuration,
+    clients: Clients,
     attach: Callable[[web.AppRunner], Awaitable[None]],
     ready: Callable[[], None],
 ) -> None:
@@ -109,7 +134,7 @@ async def serve(
     The first signal ends it in order; the second one at once, which also ends a process whose loop is frozen.
 
     Args:
-        configuration: where the Kubernetes API is and who asks.
+        clients: reach the Kubernetes API.
         attach: connects the runner with where connections come from.
         ready: called when the service answers.
 
@@ -118,11 +143,11 @@ async def serve(
     """
     stop = asyncio.Event()
     runner = web.AppRunner(
-        application(configuration), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT, handle_signals=False
+        application(clients), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT, handle_signals=False
     )
     with signals_setting(stop):
         try:
-            with _unusable_api_told(configuration):
+            with _unusable_api_told(clients):
                 await runner.setup()
             await attach(runner)
             ready()
@@ -151,11 +176,11 @@ def signals_setting(stop: asyncio.Event) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _unusable_api_told(configuration: client.Configuration) -> Iterator[None]:
+def _unusable_api_told(clients: Clients) -> Iterator[None]:
     try:
         yield
     except (RefusedError, aiohttp.ClientError, TimeoutError, msgspec.DecodeError) as error:
         raise HotloopError(
-            f"the Kubernetes API at {configuration.host} cannot be used, is it up? "
+            f"the Kubernetes API at {clients.host} cannot be used, is it up? "
             f"({str(error) or 'it does not answer'})"
         ) from error

@@ -2,13 +2,13 @@
 
 import asyncio
 import gc
+import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from repro.server import variants
 from repro.server.metrics import exposition_of_all, forget
-from repro.server.process import check, load_configuration, serve, signals_setting
+from repro.server.process import load_clients, serve, signals_setting, warm_up
 from repro.server.workers import Dispatcher, Worker, adopt, fork_workers, stop
 
 
@@ -18,14 +18,14 @@ def run_several(kubeconfig: Path, count: int, listener: socket.socket, ready: Ca
     Raises:
         HotloopError: no kubeconfig, the Kubernetes API cannot be used, or all workers have ended.
     """
-    configuration = asyncio.run(load_configuration(kubeconfig))
-    asyncio.run(check(configuration))
-    variants.load()
+    clients = asyncio.run(load_clients(kubeconfig))
+    asyncio.run(warm_up(clients))
+    forget(os.getpid())
     gc.collect()
     gc.freeze()  # what is here now is left alone by the workers' collections, and so stays shared memory
 
     def work(channel: socket.socket) -> None:
-        asyncio.run(serve(configuration, lambda runner: adopt(runner, channel), lambda: None))
+        asyncio.run(serve(clients, lambda runner: adopt(runner, channel), lambda: None))
 
     asyncio.run(_dispatch(fork_workers(count, work, listener), listener, ready))
 

@@ -99,14 +99,15 @@ class TaskReader:
         words, body_words = self._task.words, self._offsets.coro_words
         before, _ = gather(self._reader, addresses, words)
         coros = before[:, self._task.coro // WORD]
-        readable = (coros != 0) & (coros % WORD == 0)
-        addresses, coros = addresses[readable], coros[readable]
-        starts = np.column_stack((addresses, coros, addresses)).ravel()
+        runs = (coros != 0) & (coros % WORD == 0)
+        middle = np.where(runs, coros, addresses)
+        starts = np.column_stack((addresses, middle, addresses)).ravel()
         sizes = np.array([words, body_words, words] * len(addresses), dtype=np.uint64) * np.uint64(WORD)
         buffer = np.zeros(int(sizes.sum()), dtype=np.uint8)
         whole = self._reader.read_runs(starts, sizes, buffer).reshape(-1, 3).all(axis=1)
         rows = buffer.view(np.uint64).reshape(len(addresses), 2 * words + body_words)
         first, bodies, second = np.split(rows, [words, words + body_words], axis=1)
+        bodies[~runs] = 0
         same = (first[:, 1:] == second[:, 1:]).all(axis=1) & (first[:, self._task.coro // WORD] == coros)
         return self._sensible(addresses, first, bodies, whole & same)
 

@@ -2,9 +2,9 @@
 
 Usage: tasks.py idle|spin [WAITERS]
 """
-# ruff: noqa: ANN, D101, D102, D103, T201 - a script that is observed, not read as a library
-# ruff: noqa: N802, PLC2401 - a coroutine with a name outside ASCII is part of the test
-# ruff: noqa: SLF001 - the Python tasks are reached by their private name; the numbers are the test's
+
+# A script that is observed, for old interpreters too: without annotations; one of its names is not ASCII on purpose.
+# ruff: noqa: ANN001, ANN002, ANN201, ANN204, D101, D102, D103, N802, PLC2401, SLF001, T201
 
 import asyncio
 import json
@@ -121,7 +121,8 @@ async def main(mode, waiters):
         "long": 1,
     }
     finished = {"done": 50, "done_in_python_task": 10, "cancelled_in_python_task": 6}
-    print(json.dumps({"live": expected, "done": finished}), flush=True)
+    created = waiters + 200 + 30 + 50 + 40 + 5 + 7 + 1 + 1000 + 1
+    print(json.dumps({"live": expected, "done": finished, "created": created}), flush=True)
     while mode == "spin":
         await asyncio.gather(*(short() for _ in range(3)))
         for task in [loop.create_task(short()) for _ in range(5)]:

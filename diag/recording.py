@@ -41,6 +41,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds between two readings."""
     stack_rate: int
     """Samples a second that py-spy was asked for."""
+    pausing: bool = False
+    """Whether py-spy held the process during each look."""
 
 
 class Phase(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,13 +108,13 @@ class Stacks(msgspec.Struct, frozen=True, kw_only=True):
     ticks: int
     """Moments at which the sampler looked; a share of time is a share of these."""
     errors: int
-    """Looks that failed."""
+    """Looks that failed, or found a stack that changed under the sampler's eyes."""
     late: float
     """Seconds by which the sampler fell behind at the worst; below one second it says nothing and this is 0."""
     paused: float | None = None
-    """Seconds that the process was held still, all looks together; None where it was not measured."""
+    """Seconds that the process was held still, all looks together: 0 where it is never held; None if unknown."""
     moments: tuple[float, ...] = ()
-    """When the sampler looked, one time a tick, idle ones included; empty where that is not known."""
+    """When the sampler looked, one time a tick, idle ones included; known only where it holds the process."""
 
 
 class TaskGroup(msgspec.Struct, frozen=True, kw_only=True):

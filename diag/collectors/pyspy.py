@@ -28,7 +28,7 @@ STOP_SECONDS = 10.0
 """From the request to stop until the samples are written."""
 
 LOG = "warn,remoteprocess::linux=debug,py_spy::config=info"
-"""What py-spy logs: its start, each hold and release of the process, failed looks. That is all it tells about time."""
+"""What py-spy logs: its start, failed looks, and each hold and release of the process if it holds it."""
 
 # Dies with its parent by SIGINT, on which py-spy lets go of the process it holds; then becomes py-spy. A program
 # of its own, because code between fork and exec is not safe in a program with threads.
@@ -49,7 +49,7 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     trace: bytes
     """Its samples in the Chrome trace format."""
     log: str
-    """Its log: a line a hold or release of the process, and a line a failed look."""
+    """Its log: see `LOG`."""
     ended: float
     """When it had ended, in seconds since the epoch."""
     samples: int
@@ -74,8 +74,17 @@ class PySpy:
     when its parent dies, and at twice its time at the latest.
     """
 
-    def __init__(self, pid: int, *, rate: int, seconds: float) -> None:
+    def __init__(self, pid: int, *, rate: int, seconds: float, pausing: bool = False) -> None:
+        """Prepare.
+
+        Args:
+            pid: the process.
+            rate: looks a second.
+            seconds: the time wanted; it ends by itself at twice that.
+            pausing: hold the process during each look.
+        """
         self.pid = pid
+        self._pausing = pausing
         self._rate = rate
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
@@ -175,7 +184,7 @@ class PySpy:
                 str(math.ceil(self._seconds * 2)),
             ),
             *("--full-filenames", "--threads", "--format", "chrometrace"),
-            *("--output", str(folder / "trace.json")),
+            *("--output", str(folder / "trace.json"), *(() if self._pausing else ("--nonblocking",))),
         ]
         with (folder / "log").open("wb") as log:
             # A process group of its own, so that Ctrl-C on a terminal reaches it through us, in our order.

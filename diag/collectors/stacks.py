@@ -1,14 +1,14 @@
 """Stacks of a process's threads in the order of time, from py-spy's output.
 
 py-spy's Chrome trace has the time of each change of a stack; a look that finds the stack as it was leaves no
-trace. Its log has the time of each look, and its last line the number of samples. From the three follows which
-looks found a thread at work: see `_fill`.
+trace. Its last line has the number of samples, and where it holds the process its log has the time of each look.
+From these follows which looks found a thread at work: see `_fill`.
 """
 
 import bisect
 import itertools
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -66,7 +66,15 @@ class Looks(NamedTuple):
 
 
 def build(  # noqa: PLR0913 - all of it is said by name
-    output: Output, *, pid: int, rate: int, origin: float, start: float, end: float, busy: Busy | None = None
+    output: Output,
+    *,
+    pid: int,
+    rate: int,
+    pausing: bool,
+    origin: float,
+    start: float,
+    end: float,
+    busy: Busy | None = None,
 ) -> Stacks:
     """Put a run of py-spy together.
 
@@ -74,6 +82,7 @@ def build(  # noqa: PLR0913 - all of it is said by name
         output: what py-spy left.
         pid: the process.
         rate: the looks a second that it was asked for.
+        pausing: whether it held the process during each look.
         origin: the recording's start, in seconds since the epoch.
         start: when sampling started, seconds since the recording's start.
         end: when it ended.
@@ -85,19 +94,22 @@ def build(  # noqa: PLR0913 - all of it is said by name
     began = (output.ended - last if looks.began is None else looks.began) - origin
     frames: dict[Frame, int] = {}
     changes = _changes(events, began, frames)
+    whole = _whole(changes, tuple(frames))
+    torn = len(changes) - len(whole)
     moments = tuple(round(moment - origin, 6) for moment in looks.times)
-    ticks = moments or _even(start, end, rate)
-    samples = _fill(changes, ticks, output.samples, busy or (lambda _thread, _at: 1.0))
+    ticks = moments or _even(start, end, round((end - start) * rate))
+    samples = _fill(whole, ticks, output.samples - torn, busy or (lambda _thread, _at: 1.0))
     return Stacks(
         pid=pid,
         start=start,
         end=end,
         frames=tuple(frames),
         samples=tuple(samples),
-        ticks=len(ticks),
-        errors=output.errors,
+        # Supposed looks may be fewer than those that found something, or failed.
+        ticks=len(ticks) if moments else max(len(ticks), _most(samples) + output.errors + torn),
+        errors=output.errors + torn,
         late=output.late,
-        paused=round(looks.paused, 6) if moments else None,
+        paused=round(looks.paused, 6) if moments or not pausing else None,
         moments=moments,
     )
 
@@ -140,9 +152,39 @@ def _whole_seconds(text: str) -> float:
     return datetime.fromisoformat(text + "+00:00").timestamp()
 
 
-def _even(start: float, end: float, rate: int) -> tuple[float, ...]:
+def _even(start: float, end: float, count: int) -> tuple[float, ...]:
     """Suppose looks at equal distances, where the log does not give them."""
-    return tuple(round(start + index / rate, 6) for index in range(int((end - start) * rate)))
+    step = (end - start) / count if count else 0.0
+    return tuple(round(start + (index + 0.5) * step, 6) for index in range(count))
+
+
+def _most(samples: Iterable[StackSample]) -> int:
+    """Count the samples of the thread that has the most."""
+    return max(Counter(sample.thread for sample in samples).values(), default=0)
+
+
+def _whole(changes: Sequence[_Change], frames: Sequence[Frame]) -> list[_Change]:
+    """Leave out stacks that lost their outer part because they changed while they were read.
+
+    Such a stack begins with a frame that is an inner one in the thread's other stacks, which begin otherwise. A
+    thread that is called from C with one function and another keeps them all.
+    """
+    places = [(frame.function, frame.file) for frame in frames]
+    outermost: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    inner: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for change in changes:
+        if change.frames:
+            outermost[change.thread][places[change.frames[0]]] += 1
+    usual = {thread: counts.most_common(1)[0][0] for thread, counts in outermost.items()}
+    for change in changes:
+        if change.frames and places[change.frames[0]] == usual[change.thread]:
+            inner[change.thread].update(places[number] for number in change.frames[1:])
+
+    def torn(change: _Change) -> bool:
+        first = places[change.frames[0]] if change.frames else None
+        return first is not None and first != usual[change.thread] and first in inner[change.thread]
+
+    return [change for change in changes if not torn(change)]
 
 
 def _changes(events: Sequence[_Event], began: float, frames: dict[Frame, int]) -> list[_Change]:
@@ -198,7 +240,9 @@ def _fill(changes: Iterable[_Change], ticks: Sequence[float], total: int, busy: 
             run = ticks[first:behind]
             open_looks += [(-round(busy(change.native, at), 1), len(run), at, change) for at in run]
     open_looks.sort(key=lambda look: look[:3])
-    for _, _, at, change in open_looks[: max(0, total - len(samples))]:
+    # Where looks are only supposed, there may be fewer of them than samples: some then count twice.
+    missing = max(0, total - len(samples))
+    for _, _, at, change in itertools.islice(itertools.cycle(open_looks), missing):
         samples.append(StackSample(at=at, thread=change.thread, frames=change.frames))
     samples.sort(key=lambda sample: sample.at)
     return samples

@@ -66,10 +66,12 @@ def stamp(milliseconds: int) -> str:
     return f"[2027-01-15T08:00:{milliseconds // 1000:02}.{milliseconds % 1000:03}000000Z"
 
 
-def built(content: bytes, looks: str, samples: int, busy: stacks.Busy | None = None) -> Stacks:
+def built(
+    content: bytes, looks: str, samples: int, busy: stacks.Busy | None = None, *, pausing: bool = True
+) -> Stacks:
     """Build stacks of a recording that began when py-spy did."""
     output = Output(trace=content, log=looks, ended=BEGAN + 1, samples=samples, errors=1, late=0.0)
-    return stacks.build(output, pid=7, rate=100, origin=BEGAN, start=0.0, end=1.0, busy=busy)
+    return stacks.build(output, pid=7, rate=100, pausing=pausing, origin=BEGAN, start=0.0, end=1.0, busy=busy)
 
 
 def seen(found: Stacks) -> list[tuple[float, str, str]]:
@@ -129,6 +131,29 @@ def test_without_a_log_looks_are_supposed_at_even_distances() -> None:
     found = built(trace((10, 7, [READ])), "", 50)
     assert (found.ticks, len(found.samples), found.moments, found.paused) == (100, 50, (), None)
     assert found.samples[0].at == pytest.approx(0.01)
+
+
+def test_without_holding_nothing_is_paused_and_shares_stay_right() -> None:
+    """The log has no looks then: there are as many as the rate gives, or as many as were seen if those are more."""
+    found = built(trace((10, 7, [READ])), log(), 100, pausing=False)
+    assert (found.ticks, len(found.samples), found.paused) == (100, 100, 0.0)
+    fast = trace(*[(at, 7, [READ] if at % 2 else [SEND]) for at in range(10, 160)])
+    found = built(fast, log(), 150, pausing=False)
+    assert (found.ticks, len(found.samples)) == (151, 150), "a look that failed is one too"
+
+
+def test_torn_stacks_are_errors() -> None:
+    """A stack without its outer part, which changed while it was read, is no sample."""
+    content = trace((10, 7, [MAIN, READ, SEND]), (20, 7, [READ, SEND]), (30, 7, [MAIN, READ]))
+    found = built(content, log(), 3, pausing=False)
+    assert [at for at, _, _ in seen(found)] == [0.01, 0.03]
+    assert found.errors == 2
+
+
+def test_a_thread_called_from_c_begins_with_more_than_one_function() -> None:
+    """Other beginnings are no torn stacks unless they stand inside of others."""
+    found = built(trace((10, 7, [MAIN, READ]), (20, 7, [MAIN]), (30, 7, [SEND])), log(), 3, pausing=False)
+    assert len(found.samples) == 3
 
 
 def test_a_thread_without_frames_or_a_known_id_is_kept() -> None:

@@ -140,8 +140,13 @@ def command(**words: Any) -> int:  # noqa: ANN401 - click's words, checked by it
     # Health probes run on a thread: let them have the interpreter soon, also in a flood of frames.
     sys.setswitchinterval(0.0005)
     summary = asyncio.run(_run(wish))
-    _write(wish, summary)
-    return _judge(summary)
+    said_no = [reason for reason in summary.refusals if reason.startswith("HTTP ")]
+    nothing = bool(said_no) and not summary.views.opened
+    if not nothing or wish.output or wish.format == "json":
+        _write(wish, summary)
+    if nothing:
+        raise HotloopError(f"The server opened no view: {said_no[0]}")
+    return 0
 
 
 async def _run(wish: Wish) -> Summary:
@@ -253,15 +258,3 @@ def _write(wish: Wish, summary: Summary) -> None:
         wish.output.write_text(text, encoding="utf-8")
     else:
         click.echo(text, nl=False)
-
-
-def _judge(summary: Summary) -> int:
-    """Answer the exit code.
-
-    Raises:
-        HotloopError: the server refused every view, so that nothing was viewed at all.
-    """
-    said_no = [reason for reason in summary.refusals if reason.startswith("HTTP ")]
-    if said_no and not summary.views.opened:
-        raise HotloopError(f"The server opened no view: {said_no[0]}")
-    return 0

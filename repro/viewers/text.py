@@ -24,6 +24,8 @@ def render(summary: Summary) -> str:
 def headline(summary: Summary) -> str:
     """Say in a sentence what happened."""
     views, lines = summary.views, summary.lines
+    if not views.opened:
+        return f"None of {_many(views.asked, 'view')} opened: {views.refused:,} refused, {views.untried:,} not tried."
     opened = f"{views.opened:,} of {_many(views.asked, 'view')} opened"
     fates = {"ended": views.ended, "cut off": views.cut, "left": views.left, "still open": views.open}
     told = ", ".join(f"{count:,} {fate}" for fate, count in fates.items() if count)

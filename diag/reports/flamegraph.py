@@ -5,7 +5,7 @@ from pathlib import PurePath
 
 from markupsafe import Markup
 
-from diag.reports.flametree import Box, FlameTree, walk
+from diag.reports.flametree import START, Box, FlameTree, Fold, walk
 from diag.reports.origin import Origin
 
 SMALLEST = 0.01
@@ -96,11 +96,17 @@ def is_innermost(box: Box) -> bool:
 def _name(box: Box, share: float) -> str:
     """Give the words on a box."""
     if box.fold:
-        names = ", ".join(box.fold.packages[:3])
         most = box.fold.most
-        return f"{names} · {most} frame{'s' if most > 1 else ''} folded"
+        return f"{_folded(box.origin, box.fold)} · {most} frame{'s' if most > 1 else ''} folded"
     line = f":{box.lines[0][0]}" if box.lines else ""
     return f"{box.function} {PurePath(box.file).name}{line} {percent(share)} %"
+
+
+def _folded(origin: Origin, fold: Fold) -> str:
+    """Name what a folded box holds."""
+    if origin is not Origin.ASYNCIO:
+        return ", ".join(fold.packages[:3])
+    return "asyncio and the program's start" if START in fold.packages else "asyncio"
 
 
 def _details(box: Box, samples: int) -> str:

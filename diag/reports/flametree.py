@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 from diag.recording import Frame, Recording
 from diag.reports.origin import Origin, origin, package
 
+_TURNS = frozenset({"run_forever", "_run_once"})
+"""The event loop's own functions: what lies outside them only started it, and is folded with them."""
+
+START = "start"
+"""Stands among a fold's packages for own code that only started the event loop."""
+
 MAX_DEPTH = 60
 """Boxes above each other; deeper calls are counted into the last one."""
 
@@ -79,10 +85,21 @@ def build(recording: Recording, own: Sequence[str] = ()) -> FlameTree:
     for stacks in recording.stacks:
         origins = [origin(frame.file, own) for frame in stacks.frames]
         for sample in stacks.samples:
-            _add(root, [(stacks.frames[index], origins[index]) for index in sample.frames])
+            _add(root, _start_folded([(stacks.frames[index], origins[index]) for index in sample.frames]))
             samples += 1
     ticks = sum(stacks.ticks for stacks in recording.stacks)
     return FlameTree(samples, ticks, _freeze(root).children)
+
+
+def _start_folded(stack: list[tuple[Frame, Origin]]) -> list[tuple[Frame, Origin]]:
+    """Count everything from the outermost frame to the event loop's turn as the loop's."""
+    turns = [
+        depth
+        for depth, (frame, its) in enumerate(stack)
+        if its is Origin.ASYNCIO and frame.function in _TURNS
+    ]
+    last = max(turns, default=-1)
+    return [(frame, Origin.ASYNCIO) for frame, _ in stack[: last + 1]] + stack[last + 1 :]
 
 
 def _add(root: _Node, stack: Sequence[tuple[Frame, Origin]]) -> None:
@@ -148,7 +165,7 @@ def _fold(node: _Node) -> Fold:
     """Sum up what a folded box stands for."""
     packages: Counter[str] = Counter()
     for (_, file), count in node.folded.items():
-        packages[package(file)] += count
+        packages[package(file) or START] += count
     names = tuple(name for name, _ in packages.most_common())
     return Fold(min(node.lengths), max(node.lengths), len(node.folded), names)
 

@@ -31,7 +31,7 @@ class Flame:
     graph: Markup
     samples: int
     busy: str
-    """Samples a look of the sampler, in percent."""
+    """Threads running at a look of the sampler, on average."""
     hottest: str
     """The hottest line of the own code, in words; "" where there is none."""
 
@@ -208,7 +208,7 @@ def _flame(view: RunView) -> Flame:
     if view.recording is None:
         raise ValueError(view.name)
     tree = flametree.build(view.recording, OWN)
-    busy = flamegraph.percent(tree.samples / tree.ticks) if tree.ticks else "0"
+    busy = f"{tree.samples / tree.ticks:.2f}" if tree.ticks else "0"
     return Flame(
         view, flamegraph.render(tree, label=f"Flamegraph of {view.name}"), tree.samples, busy, _hottest(tree)
     )

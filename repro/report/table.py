@@ -13,7 +13,7 @@ from repro.report import findings, words
 from repro.report.columns import COLUMNS, SYMBOL, peak
 from repro.report.headline import headline as sentence
 from repro.report.marks import left, marks
-from repro.report.selection import headline_runs, matrix_runs
+from repro.report.selection import headline_runs, matrix_runs, ordered
 
 WIDE = 160
 """Terminal columns from which every figure is shown."""
@@ -90,7 +90,7 @@ def _notes(runs: Sequence[Run], *, short: bool) -> Iterable[str]:
     if short and runs:
         yield "cores: while viewing; after: everyone left; made/s, live: tasks; p99: health check."
     most = {run.variant: run for run in sorted(runs, key=left) if left(run)}
-    behind = [f"{variant} {findings.left_behind(run)}" for variant, run in most.items()]
+    behind = [f"{run.variant} {findings.left_behind(run)}" for run in ordered(most.values())]
     if short and behind:
         yield f"Left behind at the most: {', '.join(behind)}."
     for run in runs:

@@ -21,19 +21,27 @@ def box(merged: FlameTree, function: str) -> Box:
     return found
 
 
+def test_what_starts_the_event_loop_is_folded_with_it() -> None:
+    """The program's start, own frames included, and the loop's plumbing become one box that counts them all."""
+    (loop,) = tree(Stack((*HANDLER, VIEW), 3)).roots
+    assert loop.origin is Origin.ASYNCIO
+    assert loop.fold
+    assert (loop.fold.most, loop.fold.packages) == (6, ("asyncio", "start"))
+
+
 def test_library_frames_between_own_ones_are_folded_and_counted() -> None:
-    """Asyncio's five frames become one box, aiohttp's two another, and own frames keep their names."""
-    (main,) = tree(Stack((*HANDLER, VIEW), 3)).roots
-    (loop,) = main.children
-    (aiohttp,) = loop.children
-    assert main.function == "<module>"
-    assert (loop.origin, loop.fold and loop.fold.most, loop.fold and loop.fold.packages) == (
-        Origin.ASYNCIO,
-        5,
-        ("asyncio",),
-    )
-    assert (aiohttp.origin, aiohttp.fold and aiohttp.fold.most) == (Origin.LIBRARY, 2)
+    """Two frames of aiohttp become one box, and own frames keep their names."""
+    ((aiohttp,),) = [root.children for root in tree(Stack((*HANDLER, VIEW), 3)).roots]
+    assert aiohttp.origin is Origin.LIBRARY
+    assert aiohttp.fold
+    assert (aiohttp.fold.most, aiohttp.fold.packages) == (2, ("aiohttp",))
     assert [child.function for child in aiohttp.children] == ["logs"]
+
+
+def test_without_an_event_loop_nothing_own_is_folded() -> None:
+    """A thread's own frames stay, also where asyncio is called from them."""
+    (view,) = tree(Stack((VIEW, ("get_loop", f"{PYTHON}/asyncio/mixins.py", 4)), 3)).roots
+    assert view.function == "view"
 
 
 def test_folds_of_different_length_are_one_box() -> None:

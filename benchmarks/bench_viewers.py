@@ -27,7 +27,7 @@ from repro.bounds import bounded
 from repro.viewers.summary import Summary
 
 ROOT = Path(__file__).parents[1]
-SERVER = ROOT / "tests" / "logserver.py"
+SERVER = ROOT / "tests" / "viewserver.py"
 K6_SCRIPT = Path(__file__).parent / "targets" / "views.k6.js"
 LOCUST_FILE = Path(repro.viewers.__file__).with_name("locustfile.py")
 

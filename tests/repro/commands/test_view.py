@@ -7,11 +7,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from logserver import frozen, serving
+from viewserver import frozen, serving
 
 from repro.viewers.summary import Summary
 
-SERVER = str(Path(__file__).parents[2] / "logserver.py")
+SERVER = str(Path(__file__).parents[2] / "viewserver.py")
 
 LIMIT = 20
 """Seconds that a call may take."""

@@ -5,7 +5,7 @@ import itertools
 import time
 
 import pytest
-from logserver import LogServer, frozen, serving
+from viewserver import LogServer, frozen, serving
 
 from repro.viewers.conduct import Conduct, Place
 from repro.viewers.crowd import ALL_ENDED, TIME_OVER, TOLD, Crowd, Plan

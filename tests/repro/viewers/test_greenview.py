@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from logserver import LogServer, frozen, serving
+from viewserver import LogServer, frozen, serving
 
 pytest.importorskip("websocket", reason="websocket-client is not installed (pip install hotloop[locust])")
 

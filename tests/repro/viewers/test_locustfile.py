@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from logserver import serving
+from viewserver import serving
 
 import repro.viewers
 

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from logserver import serving
+from viewserver import serving
 
 from diag.errors import HotloopError
 from repro.viewers.places import ListedPod, check_reachable, choose, list_pods

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from logserver import frozen, serving
+from viewserver import frozen, serving
 
 from repro.viewers.probe import HealthProbe
 

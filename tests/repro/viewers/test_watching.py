@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from logserver import serving
+from viewserver import serving
 
 from repro.viewers.conduct import Place
 from repro.viewers.crowd import Plan

@@ -20,6 +20,8 @@ class: the search is ten times as fast."""
 _MACHINES = {62: "x86-64", 183: "aarch64"}
 """ELF machine numbers whose object layout is known."""
 
+_ZEROED = 16 << 20
+
 _LARGEST = 64 << 20
 """Bytes of one mapping of a program or library that are looked through."""
 
@@ -37,8 +39,15 @@ class Image:
         return PurePath(self.path.removesuffix(" (deleted)")).name
 
     def writable(self) -> Iterator[Mapping]:
-        """Give the mappings that hold its variables."""
-        return (mapping for mapping in self.mappings if mapping.writable)
+        """Give the mappings that hold its variables; of large zeroed data, or what follows it, the first 16 MiB."""
+        for mapping in self.mappings:
+            if mapping.writable:
+                yield Mapping(
+                    mapping.start,
+                    mapping.end if mapping.is_file else min(mapping.end, mapping.start + _ZEROED),
+                    mapping.permissions,
+                    mapping.path,
+                )
 
 
 @dataclass(frozen=True, slots=True)

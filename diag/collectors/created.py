@@ -23,7 +23,11 @@ _DIGIT_BITS = 30
 """Bits in a digit of an int (`PyLong_SHIFT`)."""
 
 _LOOKS = 3
-"""Readings of the names: a short-lived task may just be absent in one."""
+_MANY = 1 << 14
+"""Readings of the names: a short-lived task may just be absent in one. Of more names than this, one is enough."""
+
+_NEAR = 24
+"""Words around the set of all tasks: the module has 21 variables that start as zero."""
 
 
 def from_state(reader: Reader, objects: Objects, slots: Iterable[int], distance: int) -> int | None:
@@ -56,28 +60,40 @@ def _is(full: str | None, name: str) -> bool:
     return full is not None and full.rpartition(".")[2] == name.rpartition(".")[2]
 
 
-def from_statics(reader: Reader, objects: Objects, mappings: Iterable[Mapping]) -> int | None:
+def from_statics(reader: Reader, objects: Objects, mappings: Iterable[Mapping], least: int = 0) -> int | None:
     """Read the counter among the static variables of `_asyncio`, up to 3.11.
 
     It has no name in memory. It is declared beside `all_tasks` (a WeakSet) and `current_tasks` (a dict), and
-    compilers keep the order of such variables or reverse it: dict, WeakSet, counter.
+    compilers keep the order of such variables or reverse it: dict, WeakSet, counter. Where they were put in another
+    order, it is the only number near the WeakSet that is large enough.
+
+    Args:
+        reader: the process's memory.
+        objects: its types.
+        mappings: where the variables lie.
+        least: a number that the counter has reached, or 0 to look only where it is declared.
 
     Returns:
-        The number of tasks made, exactly, or None if these do not stand together.
+        The number of tasks made, exactly, or None if it is not found, or more than one could be it.
     """
     for _, data in contents(reader, mappings):
         words = np.frombuffer(data, dtype=np.uint64, count=len(data) // WORD)
         types = objects.types_of(words)
         kinds = objects.type_names(distinct(types).tolist())
-        for index in np.flatnonzero(
-            np.isin(types, [kind for kind, name in kinds.items() if name == "WeakSet"])
-        ):
+        sets = [kind for kind, name in kinds.items() if name == "WeakSet"]
+        dicts = [kind for kind, name in kinds.items() if name == "dict"]
+        for index in np.flatnonzero(np.isin(types, sets)).tolist():
+            near = slice(max(0, index - _NEAR), index + _NEAR + 1)
+            number = (types[near] == 0) & (words[near] < _HIGHEST)
+            if least:
+                found = words[near][number & (words[near] >= least)].tolist()
+                return found[0] if len(found) == 1 else None
             for step in (1, -1):
-                before, after = int(index) - step, int(index) + step
-                if min(before, after) >= 0 and max(before, after) < len(words):
-                    count = int(words[after])
-                    if kinds[int(types[before])] == "dict" and count < _HIGHEST and not types[after]:
-                        return count
+                before, after = index - step - near.start, index + step - near.start
+                if min(before, after) >= 0 and max(before, after) < len(number):
+                    declared = types[near][before] in dicts and number[after]
+                    if declared:
+                        return int(words[near][after])
     return None
 
 
@@ -102,17 +118,23 @@ def from_names(
                 numbers.append(_highest_text(reader, some + np.uint64(offsets.str_ascii)))
             elif name == "int":
                 numbers.append(_highest_int(reader, some))
+        if len(addresses) > _MANY:
+            break
     return max(numbers, default=0) or None
 
 
 def _highest_text(reader: Reader, addresses: Words) -> int:
     """Give the highest N of the texts "Task-N" at addresses, 0 if there is none."""
     words, _ = gather(reader, addresses, _NAME_BYTES // WORD)
-    texts = [row.tobytes().partition(b"\0")[0] for row in words]
-    return max(
-        (int(text[len(_PREFIX) :]) for text in texts if text.startswith(_PREFIX) and text[5:].isdigit()),
-        default=0,
-    )
+    texts = words.view(np.uint8)
+    fits = (texts[:, : len(_PREFIX)] == np.frombuffer(_PREFIX, dtype=np.uint8)).all(axis=1)
+    open_ended, values = fits.copy(), np.zeros(len(texts), dtype=np.uint64)
+    for column in texts[:, len(_PREFIX) :].T:
+        digit = (column >= ord("0")) & (column <= ord("9"))
+        fits &= digit | (column == 0) | ~open_ended
+        open_ended &= digit
+        values = np.where(open_ended, values * np.uint64(10) + column - np.uint64(ord("0")), values)
+    return int(values[fits & ~open_ended & (values < _HIGHEST)].max(initial=np.uint64(0)))
 
 
 def _highest_int(reader: Reader, addresses: Words) -> int:
@@ -135,8 +157,12 @@ def created(  # noqa: PLR0913 - two ways to find it, each with its own sources
     names: Callable[[], Words],
 ) -> int | None:
     """Count the tasks made so far: by the counter itself, or else from below by names; None if none is numbered."""
-    if offsets.counter is None:
-        exact = from_statics(reader, objects, statics)
-    else:
+    if offsets.counter is not None:
         exact = from_state(reader, objects, slots, offsets.counter)
-    return from_names(reader, objects, offsets, names) if exact is None else exact
+        return from_names(reader, objects, offsets, names) if exact is None else exact
+    places = list(statics)
+    exact = from_statics(reader, objects, places)
+    if exact is None:
+        least = from_names(reader, objects, offsets, names)
+        exact = (from_statics(reader, objects, places, least) if least else None) or least
+    return exact

@@ -62,6 +62,17 @@ def test_the_counter_among_static_variables(heap: MadeHeap, objects: Objects, tu
     assert from_statics(heap.memory, objects, mappings) == 7_000
 
 
+@pytest.mark.parametrize(("least", "count"), [(0, None), (1, None), (300, 7_000), (8_000, None)])
+def test_static_variables_that_an_optimizer_moved(
+    heap: MadeHeap, objects: Objects, least: int, count: int | None
+) -> None:
+    """The only number near the set that is large enough is the counter."""
+    every = heap.object(heap.type("WeakSet"), 0, 0)
+    start = heap.memory.words(heap.place(), 7_000, 1, heap.loop, heap.loop, 255, 0, heap.loop, every)
+    mappings = [Mapping(start, start + 64, "rw-p", "/usr/lib/_asyncio.so")]
+    assert from_statics(heap.memory, objects, mappings, least) == count
+
+
 def test_static_variables_in_another_order(heap: MadeHeap, objects: Objects) -> None:
     """Where the set has other neighbours, the count is not known."""
     every = heap.object(heap.type("WeakSet"), 0, 0)

@@ -140,7 +140,7 @@ def read_log(log: str) -> Looks:
         elif match["module"] == "py_spy::config" and began is None:
             began = _seconds(match)
     kept = holds[1:-1]
-    return Looks(began, tuple(end for _, end in kept), sum(end - start for start, end in kept))
+    return Looks(began, tuple(end for _, end in kept), sum((end - start for start, end in kept), 0.0))
 
 
 def _seconds(match: re.Match[str]) -> float:

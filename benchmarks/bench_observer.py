@@ -145,7 +145,7 @@ def test_observer_overhead(
         figures = [float(getattr(each, kind)) for each in alone]
         around = [(before + after) / 2 for before, after in itertools.pairwise(figures)]
         ratios = [bare / getattr(each, kind) - 1 for bare, each in zip(around, under, strict=True)]
-        return round(statistics.median(ratios), 4)
+        return float(round(statistics.median(ratios), 4))
 
     noise = [abs(before.available / after.available - 1) for before, after in itertools.pairwise(alone)]
     benchmark.extra_info.update(

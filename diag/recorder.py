@@ -71,7 +71,7 @@ class Recorder:
         self._phase: tuple[str, float] | None = None
         self._notes: list[str] = []
         self._sampled: int | None = None
-        self._sampler: PySpy | None = None
+        self._known_pythons: set[int] = set()
         self._stop_sampling = threading.Event()
         self._alive = True
         self._zero = self._started = 0.0
@@ -213,8 +213,11 @@ class Recorder:
             self._phase = None
 
     def _pythons(self) -> list[int]:
-        """List the Python processes of the tree."""
-        return [activity.pid for activity in self.latest() if is_python(activity.pid, proc=self._proc)]
+        """List the Python processes of the tree; what is known to be one is not looked at again."""
+        alive = {activity.pid for activity in self.latest()}
+        self._known_pythons &= alive
+        self._known_pythons |= {pid for pid in alive - self._known_pythons if is_python(pid, proc=self._proc)}
+        return sorted(self._known_pythons)
 
     def _busiest(self) -> int | None:
         """Find the Python process of the tree that used the most CPU lately."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from live import interpreters
 from live.started import started
 
 from diag import rates, recorder, storage
@@ -156,6 +157,18 @@ def test_sampling_leaves_the_process_running() -> None:
             watching.sample_stacks(0.2)
         before = watching.latest()[0].cpu_user
         until(lambda: watching.latest()[0].cpu_user > before)
+
+
+@pytest.mark.parametrize("name", interpreters.found())
+def test_every_interpreter_is_described_and_sampled(name: str) -> None:
+    """Its version is known to the last digit, and its stacks have the spinning function."""
+    python = interpreters.found()[name]
+    with started(python, WORKING, "spin", "20") as target, Recorder(target.pid) as watching:
+        stacks = watching.sample_stacks(0.4)
+        recording = watching.finish()
+    assert recording.target.version.startswith(f"{name}.")
+    assert stacks is not None, recording.notes
+    assert any(frame.function == "spin" and frame.file.endswith(WORKING) for frame in stacks.frames)
 
 
 def test_what_is_no_python_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""A process that works in ways that a recording must tell apart: `working.py WAY SECONDS`."""
+"""A process that works in ways that a recording must tell apart: `working.py WAY SECONDS`. Python 3.8 and later."""
 
 import asyncio
 import json
@@ -7,7 +7,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 async def spin(seconds: float) -> None:
@@ -50,7 +53,7 @@ def with_children(seconds: float) -> None:
         subprocess.run([sys.executable, __file__, "burn", "0.5"], stdout=subprocess.DEVNULL, check=True)
 
 
-WAYS: dict[str, Callable[[float], None]] = {
+WAYS: "dict[str, Callable[[float], None]]" = {
     "spin": lambda seconds: asyncio.run(spin(seconds)),
     "pulse": lambda seconds: asyncio.run(pulse(seconds)),
     "burn": burn,

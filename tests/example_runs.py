@@ -182,9 +182,9 @@ class Stack:
 LOOP = (
     ("<module>", "/home/me/hotloop/repro/__main__.py", 9),
     ("run", f"{PYTHON}/asyncio/runners.py", 190),
-    ("run_until_complete", f"{PYTHON}/asyncio/base_events.py", 640),
-    ("run_forever", f"{PYTHON}/asyncio/base_events.py", 607),
-    ("_run_once", f"{PYTHON}/asyncio/base_events.py", 1922),
+    ("BaseEventLoop.run_until_complete", f"{PYTHON}/asyncio/base_events.py", 640),
+    ("BaseEventLoop.run_forever", f"{PYTHON}/asyncio/base_events.py", 607),
+    ("BaseEventLoop._run_once", f"{PYTHON}/asyncio/base_events.py", 1922),
 )
 HANDLER = (
     *LOOP,

@@ -14,7 +14,7 @@ SMALLEST = 0.01
 MOST_BOXES = 100
 """Boxes drawn at the most, so that a page with many graphs stays small; the widest are kept."""
 
-HOT = 0.25
+HOT = 0.15
 """Share of all samples from which an own function counts as hot, unless it only leads to others."""
 
 _LEADS_ON = 0.9

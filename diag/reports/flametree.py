@@ -96,7 +96,7 @@ def _start_folded(stack: list[tuple[Frame, Origin]]) -> list[tuple[Frame, Origin
     turns = [
         depth
         for depth, (frame, its) in enumerate(stack)
-        if its is Origin.ASYNCIO and frame.function in _TURNS
+        if its is Origin.ASYNCIO and frame.function.rpartition(".")[2] in _TURNS
     ]
     last = max(turns, default=-1)
     return [(frame, Origin.ASYNCIO) for frame, _ in stack[: last + 1]] + stack[last + 1 :]

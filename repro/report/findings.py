@@ -5,11 +5,8 @@ from dataclasses import dataclass
 
 from repro.comparison import Comparison, Run
 from repro.report import words
-from repro.report.marks import left, marks
+from repro.report.marks import left, marks, starved
 from repro.report.selection import ordered
-
-_CLEARLY = 1.2
-"""Demand over the cores that were got, from which the demand is worth saying."""
 
 
 @dataclass(frozen=True)
@@ -81,17 +78,11 @@ def _burned(runs: Sequence[Run]) -> str:
         if run.cores.viewing is not None
         else f"burned cores after {where}"
     )
-    if _starved(run):
+    if starved(run):
         text += f" (it asked for {words.cores(run.demand.viewing)})"
     if "after" in marks(run):
         return f"{text}, and {words.cores(run.cores.after)} after everyone had left"
     return text
-
-
-def _starved(run: Run) -> bool:
-    """Tell whether it would have taken clearly more on a machine that has nothing else to do."""
-    asked, got = run.demand.viewing, run.cores.viewing
-    return asked is not None and got is not None and asked > _CLEARLY * got
 
 
 def _asked(runs: Sequence[Run]) -> str:

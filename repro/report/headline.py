@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from repro.comparison import Comparison, Run
 from repro.report import words
-from repro.report.marks import finished, heavy, marks
+from repro.report.marks import finished, heavy, marks, starved
 from repro.report.selection import headline_runs, matrix_runs
 
 FIXED = ("hardened", "published", "bypass")
@@ -61,14 +61,26 @@ def _single(runs: Sequence[Run]) -> str:
         text = words.listing(_ended(run) for run in bad[:3])
         return f"{text[0].upper()}{text[1:]}."
     worst = max(burning, key=lambda run: (run.variant == "buggy", finished(run), run.cores.viewing or 0))
-    text = f"{words.plural(worst.views, 'view').capitalize()} of a {worst.pod} pod kept the {worst.variant} server at {words.cores_named(worst.cores.viewing or 0)}"
-    if worst.cores.after is not None and "after" in marks(worst):
-        text += f", and it stayed at {words.cores(worst.cores.after)} after everyone had left"
+    text = f"{words.plural(worst.views, 'view').capitalize()} of a {worst.pod} pod {_burned(worst)}"
     peer = _peer(worst, measured)
     if peer:
         text += f"; the {peer.variant} one took {words.cores_named(peer.cores.viewing or 0)}"
         text += f" for {words.plural(peer.views, 'view')}" if peer.views != worst.views else ""
     return text + "."
+
+
+def _burned(run: Run) -> str:
+    """Say what a faulty run took, or asked for where other programs held the cores."""
+    got = run.cores.viewing or 0
+    if starved(run):
+        text = f"made the {run.variant} server ask for {words.cores_named(run.demand.viewing or 0)} (it got {words.cores(got)})"
+    else:
+        text = f"kept the {run.variant} server at {words.cores_named(got)}"
+    if run.cores.after is None or "after" not in marks(run):
+        return text
+    if starved(run) and run.demand.after is not None:
+        return f"{text}, and for {words.cores(run.demand.after)} after everyone had left"
+    return f"{text}, and it stayed at {words.cores(run.cores.after)} after everyone had left"
 
 
 def _peer(worst: Run, measured: Sequence[Run]) -> Run | None:

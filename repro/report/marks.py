@@ -29,6 +29,9 @@ RSS_GROWTH_MB = 100
 HEALTH_MS = 250
 REQUESTS_PER_SECOND = 10
 
+_CLEARLY = 1.2
+"""Demand over the cores that were got, from which the demand is worth saying."""
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -125,6 +128,12 @@ _HEAVY = frozenset({"viewing", "after", "demand", "created", "live", "rss", "hea
 def left(run: Run) -> int:
     """Count what the server still held after everyone had left; 0 where it could not be counted."""
     return max(run.left.tasks or 0, 0) + max(run.left.connections or 0, 0)
+
+
+def starved(run: Run) -> bool:
+    """Tell whether the server would clearly have taken more cores where nothing else wants them."""
+    asked, got = run.demand.viewing, run.cores.viewing
+    return asked is not None and got is not None and asked > _CLEARLY * got and asked - got > CORES
 
 
 def marks(run: Run) -> dict[str, str]:

@@ -55,6 +55,15 @@ def test_single_runs() -> None:
     )
 
 
+def test_on_a_busy_machine_the_demand_is_said() -> None:
+    """What others hold cannot be got: the sentence gives what was asked for beside it."""
+    row = spinning(cores=phases(0, 0.4, 0.35), demand=phases(0, 0.98, 0.97))
+    assert headline(comparison(row)) == (
+        "One view of a succeeded pod made the buggy server ask for 0.98 of a core (it got 0.40), "
+        "and for 0.97 after everyone had left."
+    )
+
+
 def test_only_good_runs() -> None:
     """Where all is well, the sentence says so, with the highest figure."""
     assert headline(comparison(run("hardened"), run("bypass", cores=phases(0, 0.03, 0)))) == (

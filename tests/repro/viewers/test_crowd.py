@@ -86,7 +86,7 @@ def test_a_viewer_walks_away(variant: str, pod: str, code: int, *, abruptly: boo
 
     async def go() -> None:
         async with serving() as server:
-            made = crowd(server.base, variant, 3, pods=(pod,), leave_after=0.1, abruptly=abruptly)
+            made = crowd(server.base, variant, 3, pods=(pod,), leave_after=0.4, abruptly=abruptly)
             await watched(made)
             assert {view.state for view in made.views} == {State.LEFT}
             assert all(view.stream.counter.lines == 1 for view in made.views)
@@ -98,7 +98,7 @@ def test_a_viewer_walks_away(variant: str, pod: str, code: int, *, abruptly: boo
 
 def test_all_leave_when_the_time_is_over() -> None:
     """At the plan's end every open view leaves."""
-    made, server = run("open", 3, seconds=0.2)
+    made, server = run("open", 3, seconds=1.0)
     assert made.ended == TIME_OVER
     assert {view.state for view in made.views} == {State.LEFT}
     assert server.close_codes == [1001] * 3

@@ -59,7 +59,7 @@ def test_faults_are_named(variant: str, expected: int | None, faults: list[str])
 @pytest.mark.parametrize(("variant", "pod"), [("open", "p"), ("bypass", "running")])
 def test_a_viewer_walks_away(variant: str, pod: str) -> None:
     """A viewer leaves after its time with the close frame of a closed tab, which is no fault."""
-    view, server = run(variant, pod, leave_after=0.1)
+    view, server = run(variant, pod, leave_after=0.4)
     assert view.left
     assert view.faults(1) == []
     assert server.close_codes == [1001]
@@ -67,7 +67,7 @@ def test_a_viewer_walks_away(variant: str, pod: str) -> None:
 
 def test_a_viewer_leaves_abruptly() -> None:
     """Or without one."""
-    _, server = run("open", leave_after=0.1, abruptly=True)
+    _, server = run("open", leave_after=0.4, abruptly=True)
     assert server.close_codes == [1006]
 
 

@@ -27,7 +27,7 @@ def test_a_run_is_told_and_summed_up() -> None:
     async def go() -> Summary:
         async with serving() as server:
             places = (Place("open", "default", "p"), Place("open", "default", "nosuch"))
-            plan = Plan(base=server.base, places=places, views=4, seconds=0.5)
+            plan = Plan(base=server.base, places=places, views=4, seconds=1.0)
             return await watch(plan, expected=20, stop=asyncio.Event(), audience=audience)
 
     summary = asyncio.run(go())

@@ -1,6 +1,7 @@
 """From what a client sends to what is stored: checks, defaults, and what an update may change."""
 
 import random
+from collections.abc import Collection
 from typing import Literal
 
 import msgspec
@@ -58,8 +59,8 @@ def known_fields(resource: Resource, value: Json, validation: FieldValidation) -
     return Admitted(checked.value, unknown if validation == "Warn" else [])
 
 
-def admit(store: Store, resource: Resource, value: Json, namespace: str) -> Json:
-    """Give a new object as it is to be stored.
+def admit(store: Store, resource: Resource, value: Json, namespace: str, kinds: Collection[str]) -> Json:
+    """Give a new object as it is to be stored; `kinds` are the kinds that a pod can be of.
 
     Raises:
         ApiError: 400, 404, 409 or 422: it cannot be.
@@ -78,16 +79,16 @@ def admit(store: Store, resource: Resource, value: Json, namespace: str) -> Json
     if not meta.get("name") and meta.get("generateName"):
         letters = random.choices(_SUFFIX_LETTERS, k=_SUFFIX_LENGTH)  # noqa: S311 - a name, no secret
         meta["name"] = meta["generateName"] + "".join(letters)
-    admitted = _filled(resource, {**value, "metadata": meta})
+    admitted = _filled(resource, {**value, "metadata": meta}, kinds)
     if store.get(resource.plural, key_of(admitted)) is not None:
         raise status.already_exists(resource.plural, meta["name"])
     return admitted
 
 
-def _filled(resource: Resource, value: Json) -> Json:
+def _filled(resource: Resource, value: Json, kinds: Collection[str]) -> Json:
     if resource is resources.PODS:
         with_spec = {**value, "spec": value.get("spec") or {}}
-        pods.check(with_spec)
+        pods.check(with_spec, kinds)
         return pods.with_defaults(with_spec)
     name = metadata(value).get("name", "")
     errors = list(pods.name_errors(name))
@@ -96,8 +97,8 @@ def _filled(resource: Resource, value: Json) -> Json:
     return nodes.namespace(name, metadata(value).get("labels"))
 
 
-def update(resource: Resource, old: Json, new: Json) -> Json:
-    """Give an object as it is to be stored in the stead of `old`.
+def update(resource: Resource, old: Json, new: Json, kinds: Collection[str]) -> Json:
+    """Give an object as it is to be stored in the stead of `old`; `kinds` as for `admit`.
 
     Raises:
         ApiError: 400, 409 or 422: it cannot be.
@@ -118,7 +119,7 @@ def update(resource: Resource, old: Json, new: Json) -> Json:
     if "status" in old:
         updated["status"] = old["status"]
     if resource is resources.PODS:
-        pods.check({**updated, "spec": updated.get("spec") or {}})
+        pods.check({**updated, "spec": updated.get("spec") or {}}, kinds)
         _check_unchanged(old, updated)
     return updated
 

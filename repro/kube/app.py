@@ -29,9 +29,7 @@ class KubeApi:
     ) -> None:
         self.store = store or Store()
         self.metrics = Metrics()
-        self._kinds = kinds
-        self._timing = timing
-        self._writer = Writer(self.store)
+        self._writer = Writer(self.store, kinds)
         nodes.furnish(self.store)
         # The store tells the kubelet of every pod from now on; it begins to play once a loop runs.
         self.kubelet = Kubelet(self.store, kinds=kinds, timing=timing)

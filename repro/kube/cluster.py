@@ -1,6 +1,7 @@
 """The embedded API on a port, with a kubeconfig: what a command or a test starts."""
 
 import contextlib
+import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -65,8 +66,11 @@ async def running_cluster(
         try:
             await site.start()
         except OSError as error:
+            # asyncio wraps the system's words; a name that is not known has a negative number and its own.
+            system = error.errno is not None and error.errno > 0
+            why = os.strerror(error.errno) if system else error.strerror
             raise HotloopError(
-                f"cannot listen on {host}:{port}: {error.strerror}; choose another --port"
+                f"cannot listen on {host}:{port}: {why}; choose another --host or --port"
             ) from error
         for kind in pods:
             api.create_pod(manifest(kind, kind))

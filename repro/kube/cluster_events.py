@@ -1,6 +1,5 @@
 """Events: what `kubectl describe` and `kubectl get events` tell about a pod's life."""
 
-import uuid
 from collections import deque
 
 from repro.kube.objects import Json, metadata, timestamp
@@ -15,6 +14,7 @@ class EventRecorder:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._latest = 0
         self._known: dict[tuple[str, str, str], Key] = {}
         self._order: deque[tuple[str, str, str]] = deque()
 
@@ -50,7 +50,9 @@ class EventRecorder:
         source = {"component": component}
         if component == "kubelet":
             source["host"] = pod["spec"].get("nodeName", "")
-        name = f"{meta['name']}.{uuid.uuid4().hex[:16]}"
+        # The name grows with time, so that events are listed in their order.
+        self._latest = max(self._latest + 1, int(self._store.clock() * 1e9))
+        name = f"{meta['name']}.{self._latest:x}"
         self._store.create(
             "events",
             {

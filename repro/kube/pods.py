@@ -1,12 +1,12 @@
 """What the API server makes of a pod that is created: its defaults and its checks."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from repro.kube import status
 from repro.kube.faults import FAULT_ANNOTATION, NAMES, parse_faults
-from repro.kube.kinds import KIND_LABEL, KINDS
+from repro.kube.kinds import KIND_LABEL
 from repro.kube.objects import Json, annotations_of, labels_of, metadata, timestamp
 from repro.kube.script import KNOBS, Script
 from repro.kube.status import FieldError
@@ -128,13 +128,13 @@ def leaving(pod: Json, grace: int, now: float) -> Json:
     return {**pod, "metadata": {**meta, **times}}
 
 
-def check(pod: Json) -> None:
-    """Check a pod as the API server does before it stores one.
+def check(pod: Json, kinds: Collection[str]) -> None:
+    """Check a pod as the API server does before it stores one; `kinds` are the kinds it can be of.
 
     Raises:
         ApiError: 422 with a cause for each wrong field.
     """
-    errors = [*name_errors(metadata(pod).get("name", "")), *_spec_errors(pod), *_annotation_errors(pod)]
+    errors = [*name_errors(metadata(pod).get("name", "")), *_spec_errors(pod), *_own_errors(pod, kinds)]
     if errors:
         raise status.invalid("Pod", metadata(pod).get("name", ""), errors)
 
@@ -181,11 +181,11 @@ def _container_errors(field: str, containers: Iterable[Json], names: set[str]) -
             yield status.required(f"{field}[{number}].image")
 
 
-def _annotation_errors(pod: Json) -> Iterator[FieldError]:
+def _own_errors(pod: Json, kinds: Collection[str]) -> Iterator[FieldError]:
     """Check what is this API's own: the kind, its knobs and faults."""
     kind = labels_of(pod).get(KIND_LABEL)
-    if kind is not None and kind not in KINDS:
-        yield status.unsupported(f"metadata.labels[{KIND_LABEL}]", kind, sorted(KINDS))
+    if kind is not None and kind not in kinds:
+        yield status.unsupported(f"metadata.labels[{KIND_LABEL}]", kind, sorted(kinds))
     annotations = annotations_of(pod)
     try:
         parse_faults(annotations.get(FAULT_ANNOTATION, ""))

@@ -43,7 +43,10 @@ def _label_requirement(part: str) -> Callable[[Mapping[str, str]], bool]:
     if match := _EXISTS.match(part):
         key, negated = match["key"], match["op"] == "!"
         return lambda labels: (key in labels) is not negated
-    raise bad_request(f"unable to parse requirement: {part}")
+    found = part.split()[1] if " " in part else part
+    raise bad_request(
+        f"unable to parse requirement: found '{found}', expected: '=', '!=', '==', 'in', notin'"
+    )
 
 
 def field_test(selector: str, fields: Mapping[str, str]) -> Test:

@@ -32,7 +32,8 @@ class Change(NamedTuple):
 class _Collection:
     """The objects of one resource, their latest changes, and who waits for the next."""
 
-    def __init__(self) -> None:
+    def __init__(self, history: int) -> None:
+        self.kept = history
         self.objects: dict[Key, Json] = {}
         self.history: deque[Change] = deque()
         self.forgotten = 0
@@ -41,7 +42,7 @@ class _Collection:
 
     def record(self, change: Change) -> None:
         self.history.append(change)
-        if len(self.history) > HISTORY:
+        if len(self.history) > self.kept:
             self.forgotten = self.history.popleft().version
         for waiter in self.waiters:
             if not waiter.done():
@@ -54,13 +55,14 @@ class _Collection:
 class Store:
     """All objects of the cluster. Every write takes the next resourceVersion, which is one for all resources."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time, *, history: int = HISTORY) -> None:
         self.clock = clock
+        self._history = history
         self.version = 0
         self._collections: dict[str, _Collection] = {}
 
     def _of(self, resource: str) -> _Collection:
-        return self._collections.setdefault(resource, _Collection())
+        return self._collections.setdefault(resource, _Collection(self._history))
 
     def all(self, resource: str, namespace: str | None = None) -> list[Json]:
         """Give the objects in the order of namespace and name, of one namespace or of all."""

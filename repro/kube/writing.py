@@ -1,6 +1,6 @@
 """Writing objects: create, replace, patch and apply."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from aiohttp import web
@@ -27,8 +27,9 @@ _APPLY = "application/apply-patch+yaml"
 class Writer:
     """Answers requests that create and change objects."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, kinds: Collection[str]) -> None:
         self._store = store
+        self._kinds = kinds
 
     async def create(self, request: web.Request) -> web.StreamResponse:
         """Answer a request to create an object."""
@@ -38,7 +39,9 @@ class Writer:
 
     def add(self, resource: Resource, value: Json, namespace: str) -> Json:
         """Check an object, fill it in and store it."""
-        return self._store.create(resource.plural, admission.admit(self._store, resource, value, namespace))
+        return self._store.create(
+            resource.plural, admission.admit(self._store, resource, value, namespace, self._kinds)
+        )
 
     async def replace(self, request: web.Request) -> web.StreamResponse:
         """Answer a request to put an object in the stead of another."""
@@ -74,7 +77,7 @@ class Writer:
         self, request: web.Request, resource: Resource, value: Json, namespace: str
     ) -> web.StreamResponse:
         known = admission.known_fields(resource, value, _validation(request))
-        admitted = admission.admit(self._store, resource, known.value, namespace)
+        admitted = admission.admit(self._store, resource, known.value, namespace, self._kinds)
         if is_dry_run(request):
             now = timestamp(self._store.clock())
             stored = {**admitted, "metadata": {**metadata(admitted), "creationTimestamp": now}}
@@ -84,7 +87,7 @@ class Writer:
 
     def _update(self, request: web.Request, resource: Resource, old: Json, new: Json) -> web.StreamResponse:
         known = admission.known_fields(resource, new, _validation(request))
-        updated = admission.update(resource, old, known.value)
+        updated = admission.update(resource, old, known.value, self._kinds)
         if not is_dry_run(request):
             updated = self._store.replace(resource.plural, updated)
         return _answer(request, Admitted(updated, known.warnings), code=200)

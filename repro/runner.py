@@ -196,7 +196,7 @@ class CaseRun:
             viewers = await self._start(
                 stack, "viewers", "repro", "view", url, "--variant", self.case.variant,
                 "--namespace", pods.namespace, "--pod", name, "--views", f"{self.case.views}",
-                "--format", "json", "-o", f"{self.summary}", "--on-enter", *expected,
+                "--format", "json", "-o", f"{self.summary}", "--stay", "--on-enter", *expected,
             )  # fmt: skip
             await recorder.line(START_SECONDS)
             await viewers.line(START_SECONDS)
@@ -246,6 +246,7 @@ class CaseRun:
         begun = time.monotonic()
         await viewers.tell("open")
         await asyncio.sleep(min(SETTLE, self.scenario.viewing / 3))
+        await self._order(recorder, "census")
         await self._order(recorder, f"stacks {min(STACKS, self.scenario.viewing / 3)}")
         await asyncio.sleep(max(0.0, begun + self.scenario.viewing - time.monotonic()))
         after = await asyncio.to_thread(requests)

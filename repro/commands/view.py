@@ -51,6 +51,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     format: Literal["text", "json"]
     output: Path | None
     on_enter: bool
+    stay: bool
 
 
 def _base(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -122,6 +123,7 @@ def _output(_context: click.Context, _parameter: click.Parameter, value: Path | 
     callback=_output,
     help="File for the summary.",
 )
+@click.option("--stay", is_flag=True, help="Go on probing /healthz when all views have ended.")
 @click.option("--on-enter", is_flag=True, help="Say `ready`, and open when a line comes on standard input.")
 def command(**words: Any) -> int:  # noqa: ANN401 - click's words, checked by it
     """Open log views at the log server URL like browser tabs and count what comes.
@@ -182,6 +184,7 @@ async def _plan(wish: Wish) -> Plan:
         views=wish.views or len(names),
         ramp=wish.ramp,
         seconds=wish.seconds,
+        stay=wish.stay,
         conduct=Conduct(
             leave_after=wish.leave_after,
             abruptly=wish.abruptly,

@@ -36,6 +36,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds over which the openings are spread."""
     seconds: float | None = None
     """When everybody leaves, from the start; None: when every view has ended."""
+    stay: bool = False
+    """Whether to go on until `seconds` are over, or until told, when every view has ended: the health check beside
+    the views goes on too."""
     conduct: Conduct = Conduct()
 
 
@@ -65,9 +68,8 @@ class Crowd:
         told = asyncio.create_task(stop.wait())
         async with session() as client:
             running = asyncio.create_task(self._run_all(client, tried))
-            await asyncio.wait(
-                {running, told}, timeout=self.plan.seconds, return_when=asyncio.FIRST_COMPLETED
-            )
+            awaited = {told} if self.plan.stay else {running, told}
+            await asyncio.wait(awaited, timeout=self.plan.seconds, return_when=asyncio.FIRST_COMPLETED)
             self.ended = _reason(all_ended=running.done(), told=told.done())
             if not running.done():
                 await self._send_home(running)

@@ -215,3 +215,24 @@ async def _ramp_cut_short() -> tuple[Crowd, list[int]]:
     async with serving() as server:
         made = crowd(server.base, "open", 20, ramp=30.0, seconds=0.2)
         return made, await watched(made)
+
+
+def test_it_may_stay_when_all_have_ended() -> None:
+    """With `stay` it goes on after the last view's end, until it is told to stop."""
+
+    async def go() -> tuple[bool, Crowd]:
+        stop = asyncio.Event()
+        async with serving() as server:
+            made = crowd(server.base, "plain", 2, stay=True)
+            watching = asyncio.create_task(watched(made, stop))
+            async with asyncio.timeout(15):
+                while made.count(State.ENDED) < 2:
+                    await asyncio.sleep(0)
+            went_on = not watching.done()
+            stop.set()
+            await watching
+            return went_on, made
+
+    went_on, made = asyncio.run(go())
+    assert went_on
+    assert made.ended == ALL_ENDED

@@ -66,9 +66,9 @@ async def running_cluster(
         try:
             await site.start()
         except OSError as error:
-            # asyncio wraps the system's words; a name that is not known has a negative number and its own.
-            system = error.errno is not None and error.errno > 0
-            why = os.strerror(error.errno) if system else error.strerror
+            # asyncio wraps the system's words; a name that is not known has a negative number and words of its own.
+            number = error.errno or 0
+            why = os.strerror(number) if number > 0 else error.strerror
             raise HotloopError(
                 f"cannot listen on {host}:{port}: {why}; choose another --host or --port"
             ) from error

@@ -11,6 +11,9 @@ from diag.recording import Activity, Census, Recording
 
 Series: TypeAlias = NDArray[np.float64]
 
+_SHORTEST = 0.5
+"""Part of the usual time between two readings that a rate needs at the least."""
+
 _Look = TypeVar("_Look", Activity, Census)
 
 
@@ -62,10 +65,18 @@ def _sum(looks: Sequence[_Look], value: Callable[[_Look], float]) -> Curve:
 
 
 def _rate(looks: Sequence[Activity], value: Callable[[Activity], float]) -> Curve:
-    """Give a counter's growth a second; a counter read twice at one moment counts once."""
+    """Give a counter's growth a second.
+
+    A counter that was read twice within a small part of the usual interval gives no rate there: the kernel's own
+    steps would show as spikes.
+    """
     counter = _sum(looks, value)
     if len(counter.times) < 2:  # noqa: PLR2004 - a difference takes two
         return Curve(np.empty(0), np.empty(0))
-    spans = np.diff(counter.times)
-    kept = spans > 0
-    return Curve(counter.times[1:][kept], np.maximum(np.diff(counter.values)[kept] / spans[kept], 0))
+    shortest = _SHORTEST * float(np.median(np.diff(counter.times)))
+    kept = [0]
+    for index, time in enumerate(counter.times):
+        if time - counter.times[kept[-1]] > shortest:
+            kept.append(index)
+    times, values = counter.times[kept], counter.values[kept]
+    return Curve(times[1:], np.maximum(np.diff(values) / np.diff(times), 0))

@@ -1,6 +1,8 @@
 """`repro report`: render the report of an earlier run again."""
 
+import sys
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -47,24 +49,33 @@ def _write(folder: Path) -> None:
 
 def _print_table(folder: Path, output: Path | None) -> None:
     """Print the table, as wide as the terminal; a file or a pipe gets 80 columns or $COLUMNS."""
-    from rich.console import Console  # noqa: PLC0415 - only this form needs it
-
-    from repro.report import table  # noqa: PLC0415
-    from repro.report.folder import read  # noqa: PLC0415 - brings matplotlib
-
-    comparison = read(folder)
     if output is None:
-        table.show(comparison, Console(highlight=False))
+        _show_table(folder, sys.stdout)
         return
     with output.open("w", encoding="utf-8", errors="replace") as file:
-        table.show(comparison, Console(file=file, highlight=False, no_color=True))
+        _show_table(folder, file)
+
+
+def _show_table(folder: Path, file: TextIO) -> None:
+    """Write the table."""
+    from rich.console import Console  # noqa: PLC0415 - only this form needs it
+
+    from repro.report import table  # noqa: PLC0415 - likewise
+    from repro.report.folder import read  # noqa: PLC0415 - brings matplotlib
+
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            """Leave `| head` to the command line's shell, which takes it for no failure."""
+            raise BrokenPipeError
+
+    table.show(read(folder), Plain(file=file, highlight=False))
 
 
 def _render(folder: Path, form: str) -> str:
     """Give one form as text."""
     from repro.report import folder as reports  # noqa: PLC0415 - brings matplotlib
-    from repro.report import markdown, page  # noqa: PLC0415
-    from repro.report.pictures import draw  # noqa: PLC0415
+    from repro.report import markdown, page  # noqa: PLC0415 - likewise
+    from repro.report.pictures import draw  # noqa: PLC0415 - likewise
 
     report = reports.opened(folder)
     if form == "json":

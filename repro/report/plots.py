@@ -111,7 +111,7 @@ def course(views: Sequence[RunView], limits: Scale) -> Figure | None:
         return None
     with charts.style():
         chart, (cpu, tasks) = charts.figure(
-            380, 330 + 14 * (len(recorded) > _LEGEND_COLUMNS), rows=2, share_x=True
+            360, 345 + 14 * (len(recorded) > _LEGEND_COLUMNS), rows=2, share_x=True
         )
         for view, recording in recorded:
             _lines(cpu, tasks, limits.pods.index(view.run.pod), view, recording)
@@ -123,6 +123,9 @@ def course(views: Sequence[RunView], limits: Scale) -> Figure | None:
         chart.legend(
             *cpu.get_legend_handles_labels(),
             loc="outside upper left",
+            title=recorded[0][0].run.variant,
+            title_fontproperties={"size": 12, "weight": "bold"},
+            alignment="left",
             ncols=_LEGEND_COLUMNS,
             handlelength=2.2,
             columnspacing=1.2,

@@ -1,5 +1,6 @@
 """Curves sum processes up and turn counters into rates."""
 
+import msgspec
 import pytest
 from example_runs import phases, recording
 
@@ -44,6 +45,14 @@ def test_nothing_measured_gives_empty_curves() -> None:
         curves.tasks(nothing),
     ):
         assert len(curve.times) == len(curve.values) == 0
+
+
+def test_readings_close_together_give_no_spike() -> None:
+    """A second reading a millisecond later, with the kernel's 10 ms step between, does not show."""
+    measured = recording(cores=phases(0.0, 0.5, 0.5))
+    last = measured.activity[-1]
+    twin = msgspec.structs.replace(last, at=last.at + 0.001, cpu_user=last.cpu_user + 0.01)
+    assert max(curves.cores(recording(activity=(*measured.activity, twin))).values) < 0.6
 
 
 def test_one_reading_gives_no_rate() -> None:

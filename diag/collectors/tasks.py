@@ -68,6 +68,10 @@ class TaskSource(Protocol):
         """Read each task and its coroutine within microseconds; those that change even so are left out."""
         ...
 
+    def unchanged(self, tasks: Tasks) -> Flags:
+        """Read them again, and tell which still are what they were."""
+        ...
+
     def are_named(self, tasks: Tasks) -> Flags:
         """Tell which tasks have a name, as every task has."""
         ...
@@ -111,13 +115,26 @@ class TaskReader:
         same = (first[:, 1:] == second[:, 1:]).all(axis=1) & (first[:, self._task.coro // WORD] == coros)
         return self._sensible(addresses, first, bodies, whole & same)
 
+    def unchanged(self, tasks: Tasks) -> Flags:
+        """Read tasks again, and tell which are alive with the same coroutine, in the same state."""
+        values, good = gather(self._reader, tasks.addresses, self._task.words)
+        good &= values[:, 0] & count_mask(self._offsets) != 0
+        good &= np.isin(values[:, layout.OB_TYPE // WORD], self._types)
+        good &= values[:, self._task.coro // WORD] == tasks.coros
+        same: Flags = good & (self._states(values) == tasks.states)
+        return same
+
+    def _states(self, values: Words) -> Words:
+        """Take the states, 32 bits each, out of the words of tasks."""
+        states = values[:, self._task.state // WORD] >> np.uint64(self._task.state % WORD * 8)
+        return states & np.uint64(0xFFFFFFFF)
+
     def _sensible(self, addresses: Words, values: Words, bodies: Words, good: Flags) -> Tasks:
         """Keep what is a live task as far as its own fields tell."""
         coros = values[:, self._task.coro // WORD]
         count = values[:, 0] & count_mask(self._offsets)
         loops = values[:, layout.LOOP // WORD]
-        states = values[:, self._task.state // WORD] >> np.uint64(self._task.state % WORD * 8)
-        states &= np.uint64(0xFFFFFFFF)
+        states = self._states(values)
         good &= (count > 0) & (count < LARGEST_REFCOUNT)
         good &= np.isin(values[:, layout.OB_TYPE // WORD], self._types)
         good &= (states < len(layout.STATES)) & (coros % WORD == 0)
@@ -170,7 +187,7 @@ def _look(tasks: TaskSource, coroutines: Coroutines, candidates: Words) -> Count
     kind, so that a mistake would show: they are named by what is found in their place in a tighter reading.
     """
     seen = tasks.read(candidates)
-    steady = _unchanged(seen, tasks.read(seen.addresses)) & coroutines.common(seen.bodies)
+    steady = tasks.unchanged(seen) & coroutines.common(seen.bodies)
     calm, restless = seen.take(steady), seen.take(~steady)
     totals = _count_known(tasks, coroutines, calm)
     if len(restless.addresses):
@@ -188,14 +205,6 @@ def _count_known(tasks: TaskSource, coroutines: Coroutines, seen: Tasks) -> Coun
     doubtful = described.names == 0  # no name of a coroutine speaks for these
     described.known[doubtful] &= tasks.are_named(seen.take(doubtful))
     return _tally(seen.take(described.known), described.take(described.known))
-
-
-def _unchanged(before: Tasks, after: Tasks) -> Flags:
-    """Tell which tasks were read the same way twice; `after` may lack some."""
-    same = np.zeros(len(before.addresses), dtype=np.bool_)
-    rows = np.searchsorted(before.addresses, after.addresses)
-    same[rows] = (before.coros[rows] == after.coros) & (before.states[rows] == after.states)
-    return same
 
 
 def _tally(tasks: Tasks, described: Described) -> Counter[Key]:

@@ -133,7 +133,8 @@ class Recorder:
             try:
                 self._censuses.append(census.take(pid, at=round(self.elapsed, 6)))
             except (HotloopError, OSError) as error:
-                self.note(f"The tasks of process {pid} could not be counted: {error}")
+                if os.path.exists(self._proc.path(pid)):  # noqa: PTH110 - a string; who has ended has no tasks
+                    self.note(f"The tasks of process {pid} could not be counted: {error}")
 
     def sample_stacks(self, seconds: float, pid: int | None = None) -> Stacks | None:
         """Sample the stacks of one process of the tree, and wait for it.

@@ -80,7 +80,7 @@ def summary(recording: "Recording") -> str:
     live = rates.tasks_live(recording)
     created = rates.tasks_created(recording)
     parts = [f"{found.cores:.2f} cores, demand {found.demand:.2f}"] if found else ["CPU not measured"]
-    parts.append("tasks not counted" if live is None else f"{live:,} tasks")
+    parts.append("tasks not counted" if live is None else f"{live:,} task{'' if live == 1 else 's'}")
     if created is not None:
         parts[-1] += f" ({created:,.0f} created/s)"
     parts.append(f"{sum(len(stacks.samples) for stacks in recording.stacks):,} stack samples")

@@ -34,6 +34,7 @@ class LogApi:
     """Log requests that are being answered now."""
     watchers: list[asyncio.Queue[dict[str, Any]]] = field(default_factory=list)
     url: str = ""
+    _runner: web.AppRunner | None = None
     version: int = 1
 
     def configuration(self) -> client.Configuration:
@@ -64,7 +65,7 @@ class LogApi:
         app.router.add_get("/api/v1/namespaces/{namespace}/pods", self._list)
         app.router.add_get("/api/v1/namespaces/{namespace}/pods/{name}", self._pod)
         app.router.add_get("/api/v1/namespaces/{namespace}/pods/{name}/log", self._log)
-        runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
+        self._runner = runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
@@ -73,6 +74,11 @@ class LogApi:
             yield self
         finally:
             await runner.cleanup()
+
+    async def stop(self) -> None:
+        """Be gone."""
+        if self._runner is not None:
+            await self._runner.cleanup()
 
     async def _list(self, request: web.Request) -> web.StreamResponse:
         if "watch" not in request.query:
@@ -124,7 +130,7 @@ def refusal(status: int, message: str) -> web.Response:
     )
 
 
-def pod(
+def pod(  # noqa: PLR0913 - all by name, and each test sets one or two
     name: str = "pod",
     *,
     phase: str = "Running",

@@ -14,6 +14,7 @@ from typing import Final
 
 import aiohttp
 import msgspec
+import yaml
 from aiohttp import web
 from kubernetes.aio import client
 from kubernetes.aio.config import ConfigException, load_kube_config
@@ -55,8 +56,9 @@ async def load_clients(kubeconfig: Path) -> Clients:
         await load_kube_config(  # type: ignore[no-untyped-call] # the client leaves it unannotated
             str(kubeconfig), client_configuration=configuration
         )
-    except (ConfigException, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise HotloopError(f"{kubeconfig} is no usable kubeconfig: {error}") from error
+    except (ConfigException, yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError) as error:
+        reason = " ".join(str(error).split())
+        raise HotloopError(f"{kubeconfig} is no usable kubeconfig: {reason}") from error
     client.Configuration.set_default(configuration)
     return Clients(configuration)
 

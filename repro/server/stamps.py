@@ -137,13 +137,12 @@ class Place:
             if stamp is None or self._is_old(stamp[1]):
                 self._skip_lines -= stamp is not None and stamp[1].startswith(self._second)
                 continue
-            self._skipping = False
             head = b""
             if self._is_cut(stamp[1]):
                 head = line[stamp.end() + self._part :] + b"\n"
                 self._end_line()
                 number += 1  # noqa: PLW2901 - the loop ends here
-            self._after = b""
+            self._skipping, self._after = False, b""
             remainder = b"\n".join([*lines[number:], self._held])
             self._held = b""
             return head + self.take(remainder)

@@ -200,7 +200,9 @@ class PodLife:
         init = [container.status for container in self.containers if container.init]
         if init:
             status["initContainerStatuses"] = init
-        status["containerStatuses"] = [c.status for c in self.containers if not c.init]
+        regular = [container.status for container in self.containers if not container.init]
+        # The kubelet sorts them by name, and init containers not.
+        status["containerStatuses"] = sorted(regular, key=lambda entry: str(entry["name"]))
         status["qosClass"] = pod["status"]["qosClass"]
         self._around.store.replace("pods", {**pod, "status": status})
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 async def spin(seconds: float) -> None:
     """Turn without pause, as an event loop does that makes no progress."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:  # noqa: ASYNC110 - the fault to show
+    while time.monotonic() < end:
         await asyncio.sleep(0)
 
 

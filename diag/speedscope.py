@@ -138,36 +138,36 @@ def decode(content: bytes) -> Stacks:
 
 
 def _profile(thread: str, samples: Sequence[StackSample], stacks: Stacks) -> tuple[_Profile, tuple[int, ...]]:
-    """Lay a thread's samples out in time: each lasts until the sampler's next look, idle time lies between."""
+    """Lay a thread's samples out in time, with idle time between them.
+
+    A sample lasts until the sampler's next look. Where looks are not known each lasts one tick, so that shares of
+    time stay right: samples closer than that are moved on a little.
+    """
     rows: list[tuple[int, ...]] = []
     weights: list[float] = []
     places = []
-    cursor = stacks.start
-    for index, sample in enumerate(samples):
-        following = samples[index + 1].at if index + 1 < len(samples) else stacks.end
-        if sample.at - cursor > 0:
+    start = cursor = min([stacks.start, *(sample.at for sample in samples)])
+    tick = max(0.0, stacks.end - stacks.start) / max(1, stacks.ticks)
+    for sample in samples:
+        begin = max(cursor, sample.at)
+        if begin > cursor:
             rows.append(())
-            weights.append(round(sample.at - cursor, 6))
+            weights.append(round(begin - cursor, 6))
         places.append(len(rows))
         rows.append(sample.frames)
-        end = max(sample.at, min(following, _next_look(sample.at, stacks)))
-        weights.append(round(max(0.0, end - sample.at), 6))
-        cursor = max(cursor, end)
+        end = _next_look(sample.at, stacks) if stacks.moments else begin + tick
+        weights.append(round(max(0.0, end - begin), 6))
+        cursor = max(begin, end)
     if stacks.end > cursor:
         rows.append(())
         weights.append(round(stacks.end - cursor, 6))
-    start = min([stacks.start, *(sample.at for sample in samples)])
     profile = _Profile(
-        name=thread, start=start, end=max(stacks.end, start), samples=tuple(rows), weights=tuple(weights)
+        name=thread, start=start, end=max(stacks.end, cursor), samples=tuple(rows), weights=tuple(weights)
     )
     return profile, tuple(places)
 
 
 def _next_look(at: float, stacks: Stacks) -> float:
-    """Give the time of the sampler's next look after a sample; from its rate where the looks are not known."""
-    step = (stacks.end - stacks.start) / max(1, stacks.ticks)
-    if not stacks.moments:
-        return at + step
-    # A sample is noted a little after the look that took it, so that look may lie before or at `at`.
+    """Give the time of the sampler's next look after a sample, which is noted a little after its own look."""
     after = bisect.bisect_right(stacks.moments, at)
     return stacks.moments[after] if after < len(stacks.moments) else stacks.end

@@ -51,6 +51,14 @@ def test_a_thread_is_a_profile_and_idle_time_an_empty_stack() -> None:
     assert found["shared"]["frames"][1] == {"name": "read", "file": "/a.py", "line": 9}
 
 
+def test_shares_of_time_are_right_where_looks_are_not_known() -> None:
+    """Each sample lasts a tick, however close the next one is."""
+    close = [StackSample(at=at, thread="MainThread (7)", frames=(0,)) for at in (1.1, 1.11, 1.12, 1.7)]
+    (profile,) = written(stacks(*close))["profiles"]
+    assert profile["weights"] == pytest.approx([0.1, 0.1, 0.1, 0.1, 0.3, 0.1, 0.2])
+    assert sum(profile["weights"]) == pytest.approx(profile["endValue"] - profile["startValue"])
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_the_format_is_kept(seed: int) -> None:
     """What the format demands holds for any stacks: equal lengths, known frames, no negative weight, one profile."""

@@ -87,6 +87,8 @@ def identify(reader: Reader, mappings: Sequence[Mapping], pid: int) -> Interpret
     Raises:
         HotloopError: not CPython, too old, or a build whose objects are laid out in another way.
     """
+    if not mappings:
+        raise HotloopError(f"process {pid} has no memory: it has ended, or it is part of the kernel")
     loaded = images(mappings)
     _check_machine(reader, loaded, pid)
     for image in sorted(loaded, key=lambda image: "python" not in image.name):

@@ -61,7 +61,7 @@ def _looks(
     pid: int, period: float | None, sleep: Callable[[float], None] = time.sleep
 ) -> Iterator[tuple["Census", "Census | None"]]:
     """Look once, or every `period` seconds; give each census with the one before."""
-    from diag.collectors.census import take  # noqa: PLC0415 - numpy is imported when it is needed
+    from diag.collectors.census import take
 
     began = time.monotonic()
     before = None
@@ -83,7 +83,7 @@ def growth(now: int | None, before: int | None, seconds: float) -> float | None:
 
 def as_json(census: "Census", before: "Census | None") -> dict[str, Any]:
     """Give the JSON of a look (schema 1); rates are null without a look before it."""
-    import msgspec  # noqa: PLC0415 - with the recording's types
+    import msgspec
 
     seconds = census.at - before.at if before else 0.0
     by_coroutine: dict[str, int] = {}
@@ -107,8 +107,8 @@ def as_json(census: "Census", before: "Census | None") -> dict[str, Any]:
 
 
 def _print_json(looks: Iterator[tuple["Census", "Census | None"]]) -> None:
-    import json  # noqa: PLC0415 - only for this format
-    import sys  # noqa: PLC0415
+    import json
+    import sys
 
     for census, before in looks:
         click.echo(json.dumps(as_json(census, before), ensure_ascii=False))
@@ -117,8 +117,8 @@ def _print_json(looks: Iterator[tuple["Census", "Census | None"]]) -> None:
 
 def _print_text(looks: Iterator[tuple["Census", "Census | None"]], *, live: bool) -> None:
     """Print a table a look; on a terminal each takes the place of the one before."""
-    from rich.console import Console  # noqa: PLC0415 - only for this format
-    from rich.live import Live  # noqa: PLC0415
+    from rich.console import Console
+    from rich.live import Live
 
     console = Console()
     if not (live and console.is_terminal):
@@ -127,16 +127,16 @@ def _print_text(looks: Iterator[tuple["Census", "Census | None"]], *, live: bool
                 console.print(render(census, before))
             click.echo(drawn.get(), nl=False)
         return
-    with Live(console=console, auto_refresh=False, vertical_overflow="visible") as screen:
+    with Live(console=console, auto_refresh=False) as screen:
         for census, before in looks:
             screen.update(render(census, before), refresh=True)
 
 
 def render(census: "Census", before: "Census | None") -> "Group":
     """Draw a look: a line with the totals, and a row a group; with growth if there is a look before it."""
-    from rich.console import Group  # noqa: PLC0415 - only for this format
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("coroutine", overflow="fold", ratio=1)
@@ -167,11 +167,13 @@ def _summary(census: "Census", before: "Census | None") -> str:
     parts = [f"{census.live:,} live tasks" if census.live != 1 else "1 live task", f"{done:,} done"]
     if census.created is not None:
         parts.append(f"{census.created:,} created so far")
-    if before:
-        seconds = census.at - before.at
-        parts.append(f"live {_signed(growth(census.live, before.live, seconds))}/s")
-        parts.append(f"created {_signed(growth(census.created, before.created, seconds))}/s")
-    return f"process {census.pid}: " + ", ".join(parts)
+    totals = f"process {census.pid}: " + ", ".join(parts)
+    if not before:
+        return totals
+    seconds = census.at - before.at
+    live = _signed(growth(census.live, before.live, seconds))
+    made = _signed(growth(census.created, before.created, seconds))
+    return f"{totals}\nper second: {live} live, {made} created"
 
 
 def _signed(rate: float | None) -> str:

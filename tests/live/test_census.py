@@ -76,7 +76,7 @@ def test_a_process_that_ended() -> None:
     with started(sys.executable, "plain.py") as target:
         target.process.kill()
         target.process.wait()
-        with pytest.raises(HotloopError, match=f"no process {target.pid}|not a CPython"):
+        with pytest.raises(HotloopError, match=f"no process {target.pid}"):
             take(target.pid)
 
 

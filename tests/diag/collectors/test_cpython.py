@@ -79,8 +79,8 @@ def test_arm() -> None:
 
 
 def test_no_mappings() -> None:
-    """A kernel thread or zombie has none, and is no Python process."""
-    with pytest.raises(HotloopError, match="not a CPython process"):
+    """A kernel thread or an ended process has none."""
+    with pytest.raises(HotloopError, match="has no memory"):
         identify(MadeMemory(), [], 2)
 
 

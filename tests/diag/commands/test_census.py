@@ -76,6 +76,14 @@ def test_the_totals_line() -> None:
     assert text.startswith("process 7: 3 live tasks, 9 done, 12 created so far\n")
 
 
+def test_the_rates_line() -> None:
+    """With a look before it, a second line has the rates."""
+    text = drawn(census(4, group(3), created=50_000), census(2, group(1)))
+    assert text.splitlines()[1] == "per second: +1 live, ? created"
+    text = drawn(census(4, group(3), created=50_000), census(2, group(3), created=10))
+    assert text.splitlines()[1] == "per second: +0 live, +24,995 created"
+
+
 def test_a_process_without_asyncio() -> None:
     """It has no tasks, and no table."""
     assert drawn(census(0)) == "process 7: no asyncio tasks\n"

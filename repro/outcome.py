@@ -18,9 +18,14 @@ def prepare(output: Path) -> Path:
     if output.exists() and any(output.iterdir()) and not (output / MARK).exists():
         raise HotloopError(f"{output} is not empty and holds no report: name another folder with -o")
     building = output.with_name(f"{output.name}.partial")
-    shutil.rmtree(building, ignore_errors=True)
+    discard(building)
     building.mkdir(parents=True)
     return building
+
+
+def discard(building: Path) -> None:
+    """Remove what was being built."""
+    shutil.rmtree(building, ignore_errors=True)
 
 
 def publish(building: Path, output: Path) -> None:

@@ -82,7 +82,7 @@ def read_pod_spec(path: Path) -> Spec:
     Raises:
         HotloopError: it is no YAML, or no map of a pod spec's fields.
     """
-    import yaml  # noqa: PLC0415 - only for a real cluster
+    import yaml
 
     try:
         spec = yaml.safe_load(path.read_text())
@@ -107,8 +107,8 @@ class Pods:
     """
 
     def __init__(self, kubeconfig: Path, *, namespace: str, overlay: Mapping[str, Any] | None = None) -> None:
-        from kubernetes import client, config  # noqa: PLC0415 - a second to import
-        from kubernetes.config import ConfigException  # noqa: PLC0415
+        from kubernetes import client, config
+        from kubernetes.config import ConfigException
 
         try:
             loaded = config.new_client_from_config(str(kubeconfig))  # type: ignore[no-untyped-call] # the client leaves it unannotated
@@ -126,7 +126,7 @@ class Pods:
         Raises:
             HotloopError: it does not answer, or does not let us in.
         """
-        from kubernetes import client  # noqa: PLC0415
+        from kubernetes import client
 
         return str(self._call(client.VersionApi(self._api.api_client).get_code).git_version)
 
@@ -188,8 +188,8 @@ class Pods:
 
     def _call(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - the client's own
         """Call the API; its refusals and its absence become sentences."""
-        from kubernetes.client.exceptions import ApiException  # noqa: PLC0415
-        from urllib3.exceptions import HTTPError  # noqa: PLC0415
+        from kubernetes.client.exceptions import ApiException
+        from urllib3.exceptions import HTTPError
 
         try:
             return function(*arguments, _request_timeout=10, **options)

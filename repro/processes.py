@@ -94,6 +94,17 @@ class Part:
         assert self.process.stdin is not None
         self.process.stdin.close()
 
+    async def end(self, seconds: float) -> None:
+        """Wait until it has ended by itself.
+
+        Raises:
+            HotloopError: it has not, in that time.
+        """
+        try:
+            await asyncio.wait_for(self.process.wait(), seconds)
+        except TimeoutError:
+            raise HotloopError(f"the {self.name} did not end within {seconds:.0f} s") from None
+
     async def stop(self, grace: float = GRACE) -> None:
         """End it: first in order, then by force."""
         if not self.ended:

@@ -39,7 +39,7 @@ def command(folder: Path, form: str, output: Path | None) -> None:
 
 def _write(folder: Path) -> None:
     """Write every form again, and print the table."""
-    from repro.report import folder as reports  # noqa: PLC0415 - brings matplotlib
+    from repro.report import folder as reports
 
     comparison = reports.read(folder)
     page = reports.write(comparison, folder)
@@ -58,24 +58,18 @@ def _print_table(folder: Path, output: Path | None) -> None:
 
 def _show_table(folder: Path, file: TextIO) -> None:
     """Write the table."""
-    from rich.console import Console  # noqa: PLC0415 - only this form needs it
+    from diag.console import Output
+    from repro.report import table
+    from repro.report.folder import read
 
-    from repro.report import table  # noqa: PLC0415 - likewise
-    from repro.report.folder import read  # noqa: PLC0415 - brings matplotlib
-
-    class Plain(Console):
-        def on_broken_pipe(self) -> None:
-            """Leave `| head` to the command line's shell, which takes it for no failure."""
-            raise BrokenPipeError
-
-    table.show(read(folder), Plain(file=file, highlight=False))
+    table.show(read(folder), Output(file=file, highlight=False))
 
 
 def _render(folder: Path, form: str) -> str:
     """Give one form as text."""
-    from repro.report import folder as reports  # noqa: PLC0415 - brings matplotlib
-    from repro.report import markdown, page  # noqa: PLC0415 - likewise
-    from repro.report.pictures import draw  # noqa: PLC0415 - likewise
+    from repro.report import folder as reports
+    from repro.report import markdown, page
+    from repro.report.pictures import draw
 
     report = reports.opened(folder)
     if form == "json":

@@ -50,7 +50,7 @@ class PodKinds(Names):
         self, value: str | tuple[str, ...], param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, ...]:
         """Split and check."""
-        from repro.kube.kinds import KINDS  # noqa: PLC0415 - keeps --help quick
+        from repro.kube.kinds import KINDS
 
         self.known = tuple(KINDS)
         return super().convert(value, param, ctx)
@@ -100,8 +100,8 @@ def command(
     running pods, and 25 workers with one stuck view each. Every process has a memory limit and a deadline,
     and nothing is left running, also after Ctrl-C.
     """
-    from repro.pods import read_pod_spec  # noqa: PLC0415 - keeps --help quick
-    from repro.runner import Cluster  # noqa: PLC0415
+    from repro.pods import read_pod_spec
+    from repro.runner import Cluster
 
     chosen = (variants, pods, views, workers)
     cases = (
@@ -122,15 +122,14 @@ def command(
 
 def _run(scenario: Scenario, cluster: "Cluster", *, memory: int, output: Path) -> int:
     """Run the scenario, write its report, print the comparison."""
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from rich.console import Console  # noqa: PLC0415
-
-    from diag.cli import INTERRUPTED  # noqa: PLC0415
-    from repro import outcome  # noqa: PLC0415
-    from repro.report import table, write  # noqa: PLC0415
-    from repro.runner import Runner  # noqa: PLC0415
-    from repro.terminal import shown  # noqa: PLC0415
+    from diag.cli import INTERRUPTED
+    from diag.console import Output
+    from repro import outcome
+    from repro.report import table, write
+    from repro.runner import Runner
+    from repro.terminal import shown
 
     where = cluster.describe()
     folder = outcome.prepare(output)
@@ -138,11 +137,12 @@ def _run(scenario: Scenario, cluster: "Cluster", *, memory: int, output: Path) -
         runner = Runner(scenario, cluster, memory=memory, folder=folder, say=say)
         whole = asyncio.run(_until_interrupted(runner.run()))
     if not runner.rows:
+        outcome.discard(folder)
         return INTERRUPTED
     comparison = runner.comparison(cluster=where, command=shlex.join(["repro", *sys.argv[1:]]))
     write(comparison, folder)
     outcome.publish(folder, output)
-    table.show(comparison, Console())
+    table.show(comparison, Output(highlight=False))
     click.echo(f"Report: {output / 'index.html'}")
     failed = [run for run in comparison.runs if run.ended.startswith("failed")]
     for run in failed:
@@ -155,7 +155,7 @@ def _run(scenario: Scenario, cluster: "Cluster", *, memory: int, output: Path) -
 
 async def _until_interrupted(work: Coroutine[None, None, None]) -> bool:
     """Do the work; on Ctrl-C or a request to end, cancel it once and let it clean up. Answer whether it is whole."""
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
@@ -166,9 +166,8 @@ async def _until_interrupted(work: Coroutine[None, None, None]) -> bool:
 
     def stop() -> None:
         for number in stops:
-            loop.add_signal_handler(
-                number, click.echo, "repro: ending processes and removing pods ...", None, True
-            )
+            loop.add_signal_handler(number, tell_patience)
+        tell_patience()
         task.cancel()
 
     for number in stops:

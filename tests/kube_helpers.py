@@ -106,9 +106,9 @@ def create(cluster: Cluster, manifest: dict[str, Any]) -> dict[str, Any]:
     return pod
 
 
-def until(condition: Callable[[], Any], what: str = "it") -> Any:  # noqa: ANN401 - what the condition gives
+def until(condition: Callable[[], Any], what: str = "it", patience: float = PATIENCE) -> Any:  # noqa: ANN401 - what the condition gives
     """Wait until a condition gives something true, and give it."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while time.monotonic() < end:
         found = condition()
         if found:

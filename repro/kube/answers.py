@@ -61,7 +61,7 @@ def failures_as_status(metrics: Metrics) -> Middleware:
             response = _no_such_page(request)
         except web.HTTPMethodNotAllowed:
             response = answer(request, method_not_allowed().status, code=405)
-        metrics.requests.labels(request.method, request.match_info.get("resource", ""), response.status).inc()
+        metrics.requests.labels(request.method, response.status).inc()
         return response
 
     return middleware

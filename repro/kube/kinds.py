@@ -65,7 +65,7 @@ _ALL = (
     Kind("failed", "20 lines at once, then exit code 3", {"main": Script(count=LINES, exit_code=3)}),
     Kind(
         "crash-looping",
-        "20 lines at once, then exit code 1, again and again with a growing pause",
+        "20 lines at once, then exit code 1, again and again",
         {"main": Script(count=LINES, exit_code=1)},
         restart_policy="Always",
     ),
@@ -83,7 +83,7 @@ _ALL = (
     ),
     Kind(
         "json-lines",
-        "a JSON object a line; the last looks like an event of the API",
+        "a JSON object a line, the last like an event of the API",
         {
             "main": Script(
                 (
@@ -96,7 +96,7 @@ _ALL = (
     Kind("bare-numbers", "a bare number a line", {"main": Script(pattern="{}", count=LINES)}),
     Kind(
         "undecodable",
-        "bytes that are not UTF-8, cut-off sequences and a zero byte",
+        "bytes that are not UTF-8, cut-off ones, a zero byte",
         {
             "main": Script(
                 (
@@ -132,7 +132,7 @@ _ALL = (
     ),
     Kind(
         "several-containers",
-        "one that runs, one that has finished, one that writes to standard error",
+        "one runs, one has finished, one writes to standard error",
         {
             "app": _QUIET,
             "once": _AT_ONCE,

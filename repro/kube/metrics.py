@@ -11,7 +11,7 @@ class Metrics:
         self.requests = Counter(
             "hotloop_kube_requests",
             "Requests answered.",
-            ["method", "resource", "code"],
+            ["method", "code"],
             registry=self.registry,
         )
         self.log_requests = Counter(

@@ -4,10 +4,11 @@ What is still wrong with it:
 
 - a last line without a newline is lost: it arrives together with the end of the log, and is taken for it;
 - a blank line ends the view, for a line without its newline is empty too;
-- a line longer than the stream's buffer (4 MiB) ends the reader with an error that nobody sees, and the view hangs;
+- a line longer than the stream's buffer (4 MiB), or a connection that is cut, ends the reader with an error that
+  nobody sees, and the view hangs;
 - nothing receives from the WebSocket: when the viewer leaves a running pod, the next line fails to be sent and the
   view ends, but its reader stays for ever, with its connection to the Kubernetes API and a queue that grows;
-- it takes every end of the stream for the end of the log: a restart, a cut connection, a container that is not
+- it takes every end of the stream for the end of the log: a restart, a kubelet that died, a container that is not
   there yet.
 """
 

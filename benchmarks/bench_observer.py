@@ -9,6 +9,9 @@ others. Medians of those ratios (alone / observed - 1):
   observed; it leaves out what else runs on the machine, the observer on the server's core included;
 - `cost_cpu`: requests a CPU second.
 
+- `cost_of_contact`: `cost_available` against turns in which `diag record` watches a bystander, an idle process. That
+  is what is left when the observer's own use of the machine is taken out: what touching the server costs it.
+
 `cost_while_sampled` is `cost_available` in the stretch with stack sampling alone. `noise` is how much two turns
 alone differ in the median: a cost below it is not to be told from none.
 """
@@ -30,13 +33,14 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from diag import storage
 from diag.rates import Window, phase_window
+from diag.recording import Recording
 from repro.bounds import bounded
 
-PAIRS = 7
+PAIRS = 6
 SECONDS = 4.0
 """Of each turn; `diag record` samples stacks in the last 60 % of it."""
 
-DEADLINE = PAIRS * (SECONDS + 3) * 2 + 30
+DEADLINE = (PAIRS + 1) * (SECONDS + 5) * 3 + 30
 MEMORY = 512 << 20
 SERVER = Path(__file__).parent / "targets" / "served.py"
 LIMIT = 0.03
@@ -114,24 +118,43 @@ def server(cores: tuple[str, int]) -> Iterator[Server]:
         process.kill()
 
 
+@pytest.fixture
+def bystander() -> Iterator[int]:
+    """Run an idle process until the benchmark ends."""
+    code = f"import time; print(flush=True); time.sleep({DEADLINE})"
+    command = bounded([sys.executable, "-c", code], memory=MEMORY, deadline=DEADLINE)
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process.pid
+        process.kill()
+
+
+def recorded(pid: int, folder: Path) -> Recording:
+    """Run `diag record` at its defaults, but for its length."""
+    words = ["record", str(pid), "-o", str(folder), "--seconds", str(SECONDS)]
+    subprocess.run([sys.executable, "-m", "diag", *words], check=True, capture_output=True)
+    return storage.load(folder)
+
+
 def test_observer_overhead(
-    benchmark: BenchmarkFixture, server: Server, cores: tuple[str, int], tmp_path: Path
+    benchmark: BenchmarkFixture, server: Server, bystander: int, cores: tuple[str, int], tmp_path: Path
 ) -> None:
     """`diag record` at its defaults takes no more than 3 % of the server's throughput."""
     alone: list[Throughput] = []
     observed: list[Throughput] = []
     sampled: list[Throughput] = []
+    beside: list[Throughput] = []
 
     def rest() -> None:
         start = time.time()
         time.sleep(SECONDS)
         alone.append(server.throughput(start, time.time()))
+        recording = recorded(bystander, tmp_path / "bystander")
+        beside.append(server.throughput(recording.started, recording.started + recording.seconds))
 
     def observe() -> None:
-        folder = tmp_path / f"r{len(observed)}"
-        words = ["record", str(server.process.pid), "-o", str(folder), "--seconds", str(SECONDS)]
-        subprocess.run([sys.executable, "-m", "diag", *words], check=True, capture_output=True)
-        recording = storage.load(folder)
+        recording = recorded(server.process.pid, tmp_path / "server")
         observed.append(server.throughput(recording.started, recording.started + recording.seconds))
         window = phase_window(recording, "sampled")
         stacks = recording.stacks[0]
@@ -147,6 +170,7 @@ def test_observer_overhead(
         ratios = [bare / getattr(each, kind) - 1 for bare, each in zip(around, under, strict=True)]
         return float(round(statistics.median(ratios), 4))
 
+    contact = [other.available / each.available - 1 for other, each in zip(beside, observed, strict=False)]
     noise = [abs(before.available / after.available - 1) for before, after in itertools.pairwise(alone)]
     benchmark.extra_info.update(
         {
@@ -157,6 +181,7 @@ def test_observer_overhead(
             "cost_wall": cost("wall", observed),
             "cost_available": cost("available", observed),
             "cost_cpu": cost("cpu", observed),
+            "cost_of_contact": round(statistics.median(contact), 4),
             "cost_while_sampled": cost("available", sampled),
             "noise": round(statistics.median(noise), 4),
             "limit": LIMIT,

@@ -49,13 +49,14 @@ def known_fields(resource: Resource, value: Json, validation: FieldValidation) -
     Raises:
         ApiError: 400, there are such and validation is strict, or a value is of the wrong type.
     """
-    if resource is not resources.PODS:
-        return Admitted(value, [])
-    checked = check_fields(value)
+    checked = check_fields(value, resource.kind)
     unknown = [f'unknown field "{path}"' for path in checked.unknown]
     if unknown and validation == "Strict":
         errors = ", ".join(unknown)
-        raise bad_request(f'Pod in version "v1" cannot be handled as a Pod: strict decoding error: {errors}')
+        kind = resource.kind
+        raise bad_request(
+            f'{kind} in version "v1" cannot be handled as a {kind}: strict decoding error: {errors}'
+        )
     return Admitted(checked.value, unknown if validation == "Warn" else [])
 
 

@@ -59,7 +59,7 @@ async def running_cluster(
         HotloopError: the port cannot be had.
     """
     api = api or KubeApi()
-    runner = web.AppRunner(api.app(), handler_cancellation=True, shutdown_timeout=1.0, access_log=None)
+    runner = web.AppRunner(api.app(), handler_cancellation=True, shutdown_timeout=0.25, access_log=None)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port, backlog=2048)

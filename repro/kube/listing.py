@@ -55,7 +55,7 @@ def page(store: Store, resource: Resource, namespace: str | None, query: params.
     """Give the objects that a list request asks for."""
     version_asked(store, query)
     test = selection(resource, query)
-    limit = params.integer(query, "limit") or 0
+    limit = max(params.integer(query, "limit") or 0, 0)
     token = _read_token(query.get("continue", ""))
     items = [value for value in store.all(resource.plural, namespace) if test(value)]
     if token is not None:

@@ -61,6 +61,8 @@ def strategic_merge(target: Json, patch: Mapping[str, Any]) -> Json:
 
 
 def _merge_list(target: Sequence[Json], patch: Sequence[Json], by: str) -> list[Json]:
+    if not all(isinstance(element, dict) for element in patch):
+        raise bad_request(f"cannot merge into a list by {by}: an element of the patch is no object")
     if any(element.get("$patch") == "replace" for element in patch):
         return [element for element in patch if "$patch" not in element]
     merged = {element.get(by): element for element in target}

@@ -11,13 +11,11 @@ from repro.kube.logbuffer import LogBuffer
 from repro.kube.nodes import HOST_IP
 from repro.kube.objects import Json, annotations_of, key_of, metadata, timestamp
 from repro.kube.podstatus import conditions, phase, timed
+from repro.kube.script import BACK_OFF_ANNOTATION
 from repro.kube.store import Store
 
 KILLED = 137
 """Exit code of a container that was killed: 128 + SIGKILL."""
-
-BACK_OFF_ANNOTATION = "hotloop/back-off-seconds"
-"""The pause before the second restart, which then doubles; Kubernetes begins with 10."""
 
 
 class Timing(msgspec.Struct, frozen=True):

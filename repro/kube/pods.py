@@ -1,5 +1,6 @@
 """What the API server makes of a pod that is created: its defaults and its checks."""
 
+import math
 import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
@@ -8,7 +9,7 @@ from repro.kube import status
 from repro.kube.faults import FAULT_ANNOTATION, NAMES, parse_faults
 from repro.kube.kinds import KIND_LABEL
 from repro.kube.objects import Json, annotations_of, labels_of, metadata, timestamp
-from repro.kube.script import KNOBS, Script
+from repro.kube.script import BACK_OFF_ANNOTATION, KNOBS, Script
 from repro.kube.status import FieldError
 
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
@@ -55,7 +56,7 @@ def with_defaults(pod: Json) -> Json:
         **spec,
         "containers": [_container(container) for container in containers_of(pod)],
         "restartPolicy": spec.get("restartPolicy") or "Always",
-        "terminationGracePeriodSeconds": spec.get("terminationGracePeriodSeconds", 30),
+        "terminationGracePeriodSeconds": _grace(spec.get("terminationGracePeriodSeconds")),
         "dnsPolicy": spec.get("dnsPolicy") or "ClusterFirst",
         "securityContext": spec.get("securityContext") or {},
         "schedulerName": spec.get("schedulerName") or "default-scheduler",
@@ -74,6 +75,13 @@ def with_defaults(pod: Json) -> Json:
         "spec": filled,
         "status": begun,
     }
+
+
+def _grace(given: int | None) -> int:
+    """Give the seconds a pod's containers have to end; a negative number is taken for 1, as the server does."""
+    if given is None:
+        return 30
+    return given if given >= 0 else 1
 
 
 def _tolerations(given: list[Json]) -> list[Json]:
@@ -191,11 +199,21 @@ def _own_errors(pod: Json, kinds: Collection[str]) -> Iterator[FieldError]:
         parse_faults(annotations.get(FAULT_ANNOTATION, ""))
     except ValueError as error:
         yield status.unsupported(f"metadata.annotations[{FAULT_ANNOTATION}]", str(error), NAMES)
-    for knob in KNOBS:
-        name = f"hotloop/{knob}"
-        try:
-            Script(count=1).tuned({name: annotations[name]} if name in annotations else {})
-        except ValueError:
+    for name in (*(f"hotloop/{knob}" for knob in KNOBS), BACK_OFF_ANNOTATION):
+        if not _is_knob(name, annotations.get(name)):
             yield status.bad_value(
                 f"metadata.annotations[{name}]", f'"{annotations[name]}"', "must be a positive number"
             )
+
+
+def _is_knob(name: str, value: str | None) -> bool:
+    """Say whether a knob is not given, or has a value that can be played."""
+    if value is None:
+        return True
+    try:
+        if name == BACK_OFF_ANNOTATION:
+            return 0 <= float(value) < math.inf
+        Script(count=1).tuned({name: value})
+    except ValueError:
+        return False
+    return True

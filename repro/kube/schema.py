@@ -1,4 +1,4 @@
-"""A pod's fields and their types: what the server knows, and what it says of anything else."""
+"""The fields of pods and namespaces and their types: what the server knows, and what it says of anything else."""
 
 import functools
 import importlib.resources
@@ -35,7 +35,7 @@ class Checked(msgspec.Struct, frozen=True):
     """Their paths, such as `spec.containers[0].foo`."""
 
 
-def check_fields(value: Json, kind: str = "Pod") -> Checked:
+def check_fields(value: Json, kind: str) -> Checked:
     """Check an object against the fields of its kind.
 
     Raises:
@@ -70,7 +70,9 @@ class _Walk:
             case _ if value is None or shape == "any":
                 return value
             case ["list", inner] if isinstance(value, list):
-                return [self._value(v, inner, f"{path}[{n}]", dotted, owner) for n, v in enumerate(value)]
+                # As in Go, a null in a list of structs is one without fields.
+                elements = [{} if v is None and inner in _types() else v for v in value]
+                return [self._value(v, inner, f"{path}[{n}]", dotted, owner) for n, v in enumerate(elements)]
             case ["map", inner] if isinstance(value, dict):
                 return {k: self._value(v, inner, f"{path}.{k}", dotted, owner) for k, v in value.items()}
             case str() if shape in _ACCEPTED:

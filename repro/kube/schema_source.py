@@ -28,10 +28,10 @@ _PLAIN = {
 }
 
 
-def derive(root: type[BaseModel] = models.V1Pod) -> dict[str, dict[str, Shape]]:
-    """Give the fields of a type and of all types within, by the types' names."""
+def derive() -> dict[str, dict[str, Shape]]:
+    """Give the fields of pods, namespaces and all types within, by the types' names."""
     found: dict[str, dict[str, Shape]] = {}
-    waiting = [root]
+    waiting: list[type[BaseModel]] = [models.V1Pod, models.V1Namespace]
     while waiting:
         model = waiting.pop()
         if _name(model) in found:

@@ -4,6 +4,7 @@ One description, two forms: `steps` is played by the embedded kubelet, `shell` i
 write the same log.
 """
 
+import math
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -19,6 +20,9 @@ SLOWEST_BURST = 10
 
 BLOCK = 1000
 """Lines that a script without a rate writes at once; the event loop turns in between."""
+
+BACK_OFF_ANNOTATION = "hotloop/back-off-seconds"
+"""The pause before the second restart, which then doubles; Kubernetes begins with 10."""
 
 KNOBS = {"lines": "count", "lines-per-second": "rate", "line-bytes": "width"}
 """Annotations, after `hotloop/`, that change a numbered script, and the field that each sets."""
@@ -167,6 +171,6 @@ def _number(value: str, *, whole: bool) -> float | int | None:
     if value == "forever":
         return None
     number = int(value) if whole else float(value)
-    if number <= 0:
+    if not 0 < number < math.inf:
         raise ValueError(value)
     return number

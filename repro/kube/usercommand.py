@@ -71,6 +71,7 @@ def _seconds(text: str) -> float | None:
     if text == "infinity":
         return _FOREVER
     try:
-        return float(text.removesuffix("s"))
+        seconds = float(text.removesuffix("s"))
     except ValueError:
         return None
+    return seconds if 0 <= seconds < _FOREVER else None

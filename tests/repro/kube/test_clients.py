@@ -65,7 +65,7 @@ def test_a_life_through_the_client(core: Any) -> None:  # noqa: ANN401
 
 def test_the_asyncio_client_follows(kubeconfig: Path) -> None:
     """`kubernetes.aio` lists, follows a finished pod to its end, and a running one line by line."""
-    from kubernetes import aio  # noqa: PLC0415 - see above
+    from kubernetes import aio
 
     async def lines_of(core: Any, name: str) -> AsyncIterator[bytes]:  # noqa: ANN401
         response = await core.read_namespaced_pod_log_without_preload_content(name, "default", follow=True)

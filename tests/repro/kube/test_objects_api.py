@@ -257,6 +257,13 @@ def test_an_object_that_ceases_to_match_is_deleted_from_a_watch(cluster: Cluster
             422,
             'spec.containers[1].image: Required value, spec.restartPolicy: Unsupported value: "Foo": supported values: "Always", "OnFailure", "Never"]',
         ),
+        ({"metadata": "x"}, 400, "cannot unmarshal string into Go struct field Pod.metadata of type v1.ObjectMeta"),
+        ({"metadata": {"name": "x"}, "spec": {"containers": [None]}}, 422, "spec.containers[0].name: Required value"),
+        (
+            manifest("silent", "x", annotations={"hotloop/back-off-seconds": "soon"}),
+            422,
+            'metadata.annotations[hotloop/back-off-seconds]: Invalid value: "soon": must be a positive number',
+        ),
         ({"metadata": {}, "spec": {"containers": [{"name": "a", "image": "i"}]}}, 422, 'Pod "" is invalid: metadata.name'),
         (manifest("silent", "x", labels={"hotloop/kind": "nosuch"}), 422, "metadata.labels[hotloop/kind]: Unsupported"),
         (manifest("silent", "x") | {"spec": manifest("silent", "x")["spec"] | {"foo": 1}}, 400, 'unknown field "spec.foo"'),
@@ -341,6 +348,12 @@ def test_a_namespace_lives_and_dies_with_its_pods(cluster: Cluster) -> None:
     assert ask(cluster, pods, "POST", manifest("running", "p", namespace="space")).json["message"] == (
         'namespaces "space" not found'
     )
+
+
+def test_a_wrong_namespace_is_refused(cluster: Cluster) -> None:
+    """Namespaces are checked as pods are."""
+    for body, code in (({"metadata": "x"}, 400), ({"metadata": {"name": "A_b"}}, 422), ({}, 422)):
+        assert ask(cluster, "/api/v1/namespaces", "POST", body).code == code
 
 
 def test_deleting_many(cluster: Cluster) -> None:

@@ -94,7 +94,7 @@ def _state(pod: dict[str, Any]) -> Any:  # noqa: ANN401 - parts of a status
 
 def _log(real: Any, name: str) -> tuple[int, bytes]:  # noqa: ANN401 - the client is untyped
     """Give code and body of a request for a log on the real cluster."""
-    from kubernetes.client import ApiException  # noqa: PLC0415 - it takes a second to import
+    from kubernetes.client import ApiException
 
     try:
         response = real.read_namespaced_pod_log(name, "default", _preload_content=False)

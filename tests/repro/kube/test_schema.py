@@ -12,7 +12,7 @@ from repro.kube.status import ApiError
 
 def test_the_schema_is_the_clients() -> None:
     """The file holds what the official client's models say today."""
-    from repro.kube.schema_source import derive  # noqa: PLC0415 - the client takes a second to import
+    from repro.kube.schema_source import derive
 
     data = (importlib.resources.files("repro.kube") / "pod_schema.json").read_bytes()
     assert msgspec.json.decode(data) == derive()
@@ -22,14 +22,14 @@ def test_unknown_fields_are_found_and_left_out() -> None:
     """Unknown fields are named by their paths."""
     pod = manifest("succeeded", "x")
     pod["spec"]["containers"][0] |= {"imge": "x", "env": [{"name": "a", "vale": "b"}]}
-    checked = check_fields({**pod, "foo": 1})
+    checked = check_fields({**pod, "foo": 1}, "Pod")
     assert checked.unknown == ["spec.containers[0].imge", "spec.containers[0].env[0].vale", "foo"]
     assert checked.value["spec"]["containers"][0]["env"] == [{"name": "a"}]
 
 
 def test_all_manifests_are_known() -> None:
     """Our own manifests have no unknown field."""
-    assert [check_fields(manifest(kind, "x")).unknown for kind in KINDS] == [[]] * len(KINDS)
+    assert [check_fields(manifest(kind, "x"), "Pod").unknown for kind in KINDS] == [[]] * len(KINDS)
 
 
 @pytest.mark.parametrize(
@@ -44,10 +44,10 @@ def test_all_manifests_are_known() -> None:
 def test_wrong_types(spec: dict[str, object], message: str) -> None:
     """A value of the wrong type is refused in Go's words."""
     with pytest.raises(ApiError, match=message.replace("[", "\\[")):
-        check_fields({"spec": spec})
+        check_fields({"spec": spec}, "Pod")
 
 
 def test_quantities_may_be_numbers() -> None:
     """An amount of a resource may be given as a bare number."""
     container = {"name": "a", "resources": {"limits": {"cpu": 2}}}
-    assert check_fields({"spec": {"containers": [container]}}).unknown == []
+    assert check_fields({"spec": {"containers": [container]}}, "Pod").unknown == []

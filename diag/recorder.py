@@ -127,7 +127,7 @@ class Recorder:
     def take_census(self) -> None:
         """Count the tasks of every Python process of the tree."""
         # Imported here: a recorder without censuses does not need numpy.
-        from diag.collectors import census  # noqa: PLC0415
+        from diag.collectors import census
 
         for pid in self._pythons():
             try:

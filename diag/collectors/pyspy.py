@@ -200,7 +200,7 @@ class PySpy:
 
     def _await_first_look(self, process: subprocess.Popen[bytes]) -> None:
         """Read what it says until it says that it samples."""
-        assert process.stdout is not None  # noqa: S101 - for the type checker: a pipe was asked for
+        assert process.stdout is not None
         deadline = time.monotonic() + START_SECONDS
         descriptor = process.stdout.fileno()
         while "Sampling process" not in self._said:

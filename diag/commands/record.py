@@ -52,8 +52,8 @@ Ctrl-C ends the recording early and saves it. Docs: docs/record.md."""
 )
 def command(pid: int, output: Path, seconds: float, rate: int, *, pausing: bool) -> int:
     """Record, save, and say where."""
-    from diag import storage  # noqa: PLC0415 - `diag --help` is quick
-    from diag.recorder import Recorder  # noqa: PLC0415 - likewise
+    from diag import storage
+    from diag.recorder import Recorder
 
     storage.check_directory(output)
     # Ended by a supervisor or by Ctrl-C, what was recorded is worth keeping.
@@ -74,7 +74,7 @@ def command(pid: int, output: Path, seconds: float, rate: int, *, pausing: bool)
 
 def summary(recording: "Recording") -> str:
     """Say in one line what a recording shows, from the time in which no stacks were sampled if there was any."""
-    from diag import rates  # noqa: PLC0415 - `diag --help` is quick
+    from diag import rates
 
     found = rates.rates(recording, undisturbed=True) or rates.rates(recording)
     live = rates.tasks_live(recording)
@@ -89,7 +89,7 @@ def summary(recording: "Recording") -> str:
 
 def _conduct(recorder: "Recorder", seconds: float) -> bool:
     """Go through the phases with progress on a terminal; whether it was interrupted."""
-    from diag.recorder import conduct  # noqa: PLC0415 - `diag --help` is quick
+    from diag.recorder import conduct
 
     with _progress(recorder, seconds):
         try:
@@ -103,9 +103,9 @@ def _conduct(recorder: "Recorder", seconds: float) -> bool:
 @contextlib.contextmanager
 def _progress(recorder: "Recorder", seconds: float) -> Iterator[None]:
     """Show on a terminal how far it is and what the process does."""
-    from rich.console import Console  # noqa: PLC0415 - `diag --help` is quick
-    from rich.live import Live  # noqa: PLC0415 - likewise
-    from rich.text import Text  # noqa: PLC0415 - likewise
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
 
     console = Console(stderr=True)
     if not console.is_terminal:

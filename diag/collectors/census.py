@@ -7,17 +7,21 @@ from collections.abc import Callable
 import numpy as np
 
 from diag.collectors import layout
+from diag.collectors.chunks import chunks
 from diag.collectors.coroutines import Coroutines
 from diag.collectors.cpython import Interpreter, identify
 from diag.collectors.created import created
 from diag.collectors.heap import search
-from diag.collectors.memory import Mapping, ProcessMemory, chunks
+from diag.collectors.memory import Mapping, ProcessMemory
 from diag.collectors.objects import Objects, Place
 from diag.collectors.pytasks import PythonTaskReader
 from diag.collectors.tasks import Key, TaskReader, count
 from diag.collectors.tasksearch import Family, TaskSearch
 from diag.errors import HotloopError
 from diag.recording import Census, TaskGroup
+
+_LAYOUTS = tuple(dict.fromkeys(reversed(layout.TASKS.values())))
+"""All known layouts of a task, the newest first."""
 
 _SAMPLE = 2048
 """Places that are tried with each known layout where that of the version is not known."""
@@ -86,7 +90,7 @@ def _native_tasks(
     if known:
         return TaskReader(memory, objects, offsets, known, types)
     sample = family.candidates()[:_SAMPLE]
-    readers = [TaskReader(memory, objects, offsets, task, types) for task in set(layout.TASKS.values())]
+    readers = [TaskReader(memory, objects, offsets, task, types) for task in _LAYOUTS]
     scores = [count(reader, coroutines, sample).total() for reader in readers]
     if max(scores) == 0:
         raise HotloopError(

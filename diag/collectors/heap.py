@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from diag.collectors.memory import CHUNK, Chunk, Reader, Words
+from diag.collectors.chunks import CHUNK, Chunk
+from diag.collectors.memory import Reader, Words
 
 
 @dataclass(frozen=True, slots=True)

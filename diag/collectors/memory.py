@@ -24,9 +24,6 @@ Flags = npt.NDArray[np.bool_]
 WORD = 8
 """Bytes in a word of a 64-bit process."""
 
-CHUNK = 1 << 21
-"""Bytes read and searched at once: small enough for the processor's cache, large enough to hide the call."""
-
 _BATCH = 1 << 14
 """Addresses gathered at once: bounds the buffer of a gather."""
 
@@ -272,63 +269,3 @@ def _gather_runs(
     values = buffer.view(np.uint64)[places[:, None] + np.arange(words)]
     values[~whole] = 0
     return values, whole
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Areas of memory that are read and searched together."""
-
-    starts: Words
-    sizes: Words
-
-    def read(self, reader: Reader, buffer: Octets) -> Words:
-        """Read the areas one behind the other; what cannot be read is zero. The words live in `buffer`."""
-        total = int(self.sizes.sum())
-        whole = reader.read_runs(self.starts, self.sizes, buffer)
-        if not whole.all():
-            self._read_again(reader, buffer, whole)
-        return buffer[:total].view(np.uint64)
-
-    def _read_again(self, reader: Reader, buffer: Octets, whole: Flags) -> None:
-        """Read areas with a hole page by page."""
-        page = os.sysconf("SC_PAGE_SIZE")
-        ends = np.cumsum(self.sizes, dtype=np.int64)
-        for index in np.flatnonzero(~whole).tolist():
-            start, size = int(self.starts[index]), int(self.sizes[index])
-            places = [(start + offset, min(page, size - offset)) for offset in range(0, size, page)]
-            pieces = [
-                piece or bytes(length)
-                for piece, (_, length) in zip(read_pieces(reader, places), places, strict=True)
-            ]
-            buffer[int(ends[index]) - size : int(ends[index])] = np.frombuffer(b"".join(pieces), np.uint8)
-
-    def addresses(self, indices: npt.NDArray[np.intp]) -> Words:
-        """Give the addresses of words by their place in what `read` gave."""
-        ends = np.cumsum(self.sizes, dtype=np.int64) // WORD
-        area = np.searchsorted(ends, indices, side="right")
-        within = indices - (ends - (self.sizes // WORD).astype(np.int64))[area]
-        return self.starts[area] + (within * WORD).astype(np.uint64)
-
-
-def chunks(areas: Sequence[tuple[int, int]], size: int = CHUNK) -> list[Chunk]:
-    """Cut and pack (start, end) areas into chunks of at most `size` bytes, in the order given."""
-    packed: list[Chunk] = []
-    some: list[tuple[int, int]] = []
-    room = size
-    for start, end in areas:
-        at = start
-        while at < end:
-            take = min(room, end - at)
-            some.append((at, take))
-            at, room = at + take, room - take
-            if room < WORD:
-                packed.append(_chunk(some))
-                some, room = [], size
-    if some:
-        packed.append(_chunk(some))
-    return packed
-
-
-def _chunk(areas: Sequence[tuple[int, int]]) -> Chunk:
-    starts, sizes = zip(*areas, strict=True)
-    return Chunk(np.array(starts, dtype=np.uint64), np.array(sizes, dtype=np.uint64))

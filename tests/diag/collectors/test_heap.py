@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from made_memory import MadeMemory
 
+from diag.collectors.chunks import chunks
 from diag.collectors.heap import Hits, Needle, search
-from diag.collectors.memory import chunks
 
 
 def test_a_needle_found_on_the_way_is_looked_for_everywhere() -> None:

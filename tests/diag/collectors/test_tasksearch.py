@@ -3,9 +3,10 @@
 from made_memory import MadeHeap
 
 from diag.collectors import layout
+from diag.collectors.chunks import chunks
 from diag.collectors.cpython import Image, Interpreter
 from diag.collectors.heap import search
-from diag.collectors.memory import Mapping, chunks
+from diag.collectors.memory import Mapping
 from diag.collectors.objects import Objects
 from diag.collectors.tasksearch import C_TASK, TaskSearch
 

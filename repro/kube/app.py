@@ -82,7 +82,9 @@ class KubeApi:
             (discovery.OPENAPI_PATH, discovery.openapi),
         ):
             router.add_get(path, _fixed(document()))
+            router.add_get(f"{path}/", _fixed(document()))  # as the official client asks for the version
         router.add_get("/api", _versions)
+        router.add_get("/api/", _versions)
         router.add_get("/metrics", self._serve_metrics)
         for path in ("/healthz", "/livez", "/readyz"):
             router.add_get(path, _healthy)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 import msgspec
 
@@ -11,7 +12,7 @@ from repro.kube.logbuffer import LogBuffer
 from repro.kube.nodes import HOST_IP
 from repro.kube.objects import Json, annotations_of, key_of, metadata, timestamp
 from repro.kube.podstatus import conditions, phase, timed
-from repro.kube.script import BACK_OFF_ANNOTATION
+from repro.kube.script import BACK_OFF_ANNOTATION, Script
 from repro.kube.store import Store
 
 KILLED = 137
@@ -55,7 +56,6 @@ class PodLife:
         self._pod_ip = pod_ip
         self._started = timestamp(surroundings.store.clock())
         self._policy: str = pod["spec"]["restartPolicy"]
-        self._leaving = False
 
     async def live(self) -> None:
         """Run the containers: the init containers one by one, then the others together."""
@@ -96,30 +96,17 @@ class PodLife:
         """Run a container once and give its exit code."""
         timing, store = self._around.timing, self._around.store
         await asyncio.sleep(timing.create)
-        if container.script is None:
-            await self._fail_to_pull(container)
+        script = container.script or await self._fail_to_pull(container)
         self._tell("Pulled", f'Container image "{container.image}" already present on machine', container)
         self._tell("Created", f"Created container {container.name}", container)
-        container.start(store.clock(), self._around.new_log())
+        log = self._around.new_log()
+        container.start(store.clock(), log)
         self._tell("Started", f"Started container {container.name}", container)
         self._publish()
-        code = await self._play(container)
-        container.end(store.clock(), code)
+        await _play(script, log)
+        container.end(store.clock(), script.exit_code)
         await asyncio.sleep(timing.notice)
         self._publish()
-        return code
-
-    async def _play(self, container: Container) -> int:
-        """Write the script's lines when they are due."""
-        script, log = container.script, container.log
-        if script is None or log is None:
-            raise AssertionError(container.name)
-        loop = asyncio.get_running_loop()
-        due = loop.time()
-        for step in script.steps():
-            due += step.after
-            await asyncio.sleep(max(due - loop.time(), 0))
-            log.write(step.data, step.stream)
         return script.exit_code
 
     async def _pause(self, container: Container) -> None:
@@ -136,7 +123,7 @@ class PodLife:
         self._publish()
         await asyncio.sleep(pause)
 
-    async def _fail_to_pull(self, container: Container) -> None:
+    async def _fail_to_pull(self, container: Container) -> NoReturn:
         """Try for ever to pull an image that cannot be had."""
         timing = self._around.timing
         pause = timing.back_off
@@ -208,6 +195,17 @@ class PodLife:
         pod = self._current
         if pod is not None:
             self._around.events.record(pod, reason, message, warning=warning, container=container.name)
+
+
+async def _play(script: Script, log: LogBuffer) -> None:
+    """Write the script's lines when they are due."""
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    for step in script.steps():
+        due += step.after
+        await asyncio.sleep(max(due - loop.time(), 0))
+        if step.data:
+            log.write(step.data, step.stream)
 
 
 def _duration(seconds: float) -> str:

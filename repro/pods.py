@@ -152,9 +152,14 @@ class Pods:
         status: dict[str, Any] = self._read(name).get("status", {})
         return status
 
+    def spec(self, name: str) -> Spec:
+        """Read a pod's spec."""
+        spec: Spec = self._read(name)["spec"]
+        return spec
+
     def log(self, name: str) -> bytes:
         """Read a pod's log as it is now; of its first container, where it has several."""
-        container = self._read(name)["spec"]["containers"][0]["name"]
+        container = self.spec(name)["containers"][0]["name"]
         answer = self._call(
             self._api.read_namespaced_pod_log,
             name,

@@ -13,6 +13,10 @@ from typing import Any
 import psutil
 import pytest
 
+from diag.storage import load
+from repro.bounds import bounded
+from repro.pods import Pods
+
 PATIENCE = 60.0
 
 
@@ -92,8 +96,6 @@ def test_the_hardened_server_loses_and_leaves_nothing(rows: dict[str, dict[str, 
 
 def test_every_run_has_its_recording(rows: dict[str, dict[str, Any]]) -> None:
     """Each row leads to a recording that can be read again."""
-    from diag.storage import load  # noqa: PLC0415 - numpy and msgspec only where needed
-
     for run in rows.values():
         recording = load(run["folder"] / run["recording"])
         assert [phase.name for phase in recording.phases][:2] == ["quiet", "viewing"]
@@ -115,3 +117,44 @@ def test_nothing_survives_the_runner(tmp_path: Path) -> None:
         children = descendants(run)
         process.kill()
         assert not psutil.wait_procs(children, timeout=10)[1]
+
+
+@pytest.fixture
+def kubeconfig() -> Iterator[Path]:
+    """Serve an embedded API that outlives the run, as a real cluster does."""
+    serve = bounded([sys.executable, "-m", "repro", "kube", "--pods", "none"], memory=512 << 20, deadline=110)
+    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield Path(process.stdout.readline().strip())
+        finally:
+            process.terminate()
+
+
+def test_pods_of_a_cluster_are_removed(tmp_path: Path, kubeconfig: Path) -> None:
+    """On a cluster that goes on, the run makes its pods, with the overlay, and takes them away again."""
+    spec = tmp_path / "spec.yaml"
+    spec.write_text("hostNetwork: true\nimage: registry.example/box:1\n")
+    cluster = ["--kubeconfig", str(kubeconfig), "--pod-spec", str(spec)]
+    output = tmp_path / "report"
+    with started("--variants", "bypass", *cluster, output=output) as (process, _):
+        pods = Pods(kubeconfig, namespace="default")
+        (name,) = pods.labelled()
+        made = pods.spec(name)
+        assert process.wait(PATIENCE) == 0
+    assert (made["hostNetwork"], made["containers"][0]["image"]) == (True, "registry.example/box:1")
+    assert pods.labelled() == []
+    assert json.loads((output / "comparison.json").read_text())["cluster"].startswith(pods.address)
+
+
+def test_pods_of_a_cluster_are_removed_after_ctrl_c(tmp_path: Path, kubeconfig: Path) -> None:
+    """An interrupted run leaves no pod behind either."""
+    with started("--variants", "bypass", "--kubeconfig", str(kubeconfig), output=tmp_path / "report") as (
+        process,
+        _,
+    ):
+        pods = Pods(kubeconfig, namespace="default")
+        assert pods.labelled()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 130
+    assert pods.labelled() == []

@@ -39,6 +39,11 @@ def test_every_kind_is_listed(core: Any) -> None:  # noqa: ANN401
     assert core.list_event_for_all_namespaces().items
 
 
+def test_the_version_is_told(core: Any) -> None:  # noqa: ANN401
+    """The client asks for `/version/`, with a slash that kubectl leaves out."""
+    assert kubernetes.client.VersionApi(core.api_client).get_code().major == "1"
+
+
 def test_a_life_through_the_client(core: Any) -> None:  # noqa: ANN401
     """Create, watch, read the log, patch, delete."""
     core.create_namespaced_pod("default", manifest("succeeded", "by-client"))

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -153,8 +152,8 @@ def test_long_lines_arrive_whole(cluster: Cluster, follow: str) -> None:
     assert list(map(len, body.split(b"\n"))) == [6, 70_000 - 1, 5_000_000 - 1, 6, 0]
 
 
-def test_a_follow_ends_a_second_after_the_container(cluster: Cluster) -> None:
-    """A container that finishes while it is followed ends the follow at the next check, a second after its last line."""
+def test_a_follow_ends_after_its_container(cluster: Cluster) -> None:
+    """A container that finishes while it is followed ends the follow."""
     create(
         cluster,
         manifest("finishing", "ends", annotations={"hotloop/lines": "3", "hotloop/lines-per-second": "10"}),
@@ -164,9 +163,7 @@ def test_a_follow_ends_a_second_after_the_container(cluster: Cluster) -> None:
         connection.get(f"{PODS}/ends/log?follow=true")
         connection.head()
         assert b"".join(connection.chunk() for _ in range(3)) == b"line 1\nline 2\nline 3\n"
-        last = time.monotonic()
         assert connection.chunk() == b""
-        assert 0.5 < time.monotonic() - last < 5
     ask(cluster, f"{PODS}/ends", "DELETE")
 
 

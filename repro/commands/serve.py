@@ -32,7 +32,7 @@ def command(host: str, port: int, kubeconfig: Path | None, workers: int) -> int:
     GET /pods[?namespace=NAME]                         the pods, as JSON
     GET /healthz, GET /metrics
     """  # noqa: D301 - click's mark against re-wrapping
-    from repro.server.run import run  # noqa: PLC0415 - heavy; --help must not pay for it
+    from repro.server.run import run
 
     return run(host, port, kubeconfig, workers, announce)
 

@@ -55,10 +55,6 @@ class Backoff:
         self._next = min(self._cap, self._next * 2)
         return pause
 
-    def answered(self) -> None:
-        """Be patient again: what was asked is there. The pauses go on growing until something comes of it."""
-        self._failing_since = None
-
     def reset(self) -> None:
         """Start anew: something came of it."""
         self._failing_since = None

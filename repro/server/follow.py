@@ -62,6 +62,7 @@ class _Follower:
     def __init__(self, log: PodLog, sink: Sink, limits: Limits) -> None:
         self._log = log
         self._sink = sink
+        self._limits = limits
         pauses = limits.retry_floor, limits.retry_cap, limits.patience
         self._log_backoff = Backoff(*pauses)
         self._pod_backoff = Backoff(*pauses)
@@ -108,16 +109,18 @@ class _Follower:
             response.close()
 
     async def _pass_on(self, content: aiohttp.StreamReader) -> Look:
-        self._log_backoff.answered()
         if self._interrupted:
             self._interrupted = False
             await self._sink.event(Resumed(f"from {self._place.since or 'the beginning'} on"))
         self._place.begin()
-        news = False
+        clock = asyncio.get_running_loop().time
+        news, opened = False, clock()
         while True:
             try:
                 chunk = await content.readany()
             except NETWORK_ERRORS as error:
+                if clock() - opened > self._limits.retry_cap:
+                    self._log_backoff.reset()  # a quiet log that a proxy cuts off each few minutes is none that fails
                 return Look(news=news, failure=f"the stream was cut: {str(error) or type(error).__name__}")
             if chunk:
                 data = self._place.take(chunk)
@@ -190,7 +193,9 @@ class _Follower:
         self._pod, self._run = pod, run
         self._complete = self._looked_again = self._interrupted = False
         self._said = ""
-        await self._sink.event(Restarted(f"container {self._log.container} runs for the {run + 1}. time"))
+        await self._sink.event(
+            Restarted(f"container {self._log.container} was restarted, this is run {run + 1}")
+        )
 
     async def _until(self, settled: Callable[[Pod], bool]) -> Pod | None:
         """Wait for the pod to be as wanted, by watching it; None when it is gone."""

@@ -24,8 +24,8 @@ def run(
     """
     with shared_metrics() if workers > 1 else contextlib.nullcontext():
         # The metrics library decides at its import whether counts are shared.
-        from repro.server.process import default_kubeconfig, listen, run_one  # noqa: PLC0415
-        from repro.server.several import run_several  # noqa: PLC0415
+        from repro.server.process import default_kubeconfig, listen, run_one
+        from repro.server.several import run_several
 
         kubeconfig = kubeconfig or default_kubeconfig()
         with contextlib.closing(listen(host, port)) as listener:

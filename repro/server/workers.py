@@ -121,7 +121,7 @@ async def adopt(runner: web.AppRunner, channel: socket.socket) -> None:
     """In a worker: serve the connections that come over the channel, and report their ends."""
     loop = asyncio.get_running_loop()
     server = runner.server
-    assert server is not None  # noqa: S101 - the runner is set up
+    assert server is not None
     kinds: dict[RequestHandler, Kind] = {}
     adopting: set[asyncio.Task[None]] = set()
     lost = server.connection_lost

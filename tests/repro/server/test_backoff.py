@@ -19,12 +19,12 @@ def test_chance_shortens_a_pause_by_half_at_most() -> None:
 
 
 def test_patience_ends_after_failures_only() -> None:
-    """It gives up when nothing but failures has come for long; an answer makes it patient again."""
+    """It gives up when nothing but failures has come for long; a success makes it patient again."""
     now = 0.0
     backoff = Backoff(1, 10, 60, clock=lambda: now)
     backoff.pause("down")
     now = 61.0
-    backoff.answered()
+    backoff.reset()
     backoff.pause("down")
     now = 100.0
     backoff.pause()

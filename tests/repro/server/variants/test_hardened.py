@@ -127,6 +127,18 @@ def test_a_log_that_stays_away_is_given_up() -> None:
     run(api, test, dataclasses.replace(QUICK, patience=0.05))
 
 
+def test_a_stream_that_is_always_cut_at_the_same_place_is_given_up() -> None:
+    """What comes is passed on once; when nothing new has come for long, the view ends."""
+    api = LogApi({"pod": finished()}, [Answer([stamped("line 1")], end="cut")])
+
+    async def test(server: Server) -> None:
+        seen = await server.watch()
+        assert (seen.data, seen.code) == (b"line 1\n", 1011)
+        assert "cut" in seen.events[-1]["message"]
+
+    run(api, test, dataclasses.replace(QUICK, patience=0.2))
+
+
 @pytest.mark.parametrize("status", [401, 403, 422])
 def test_a_refusal_that_will_stay_ends_the_view(status: int) -> None:
     """What asking again cannot change is not asked again."""

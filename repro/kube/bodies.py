@@ -7,7 +7,8 @@ import yaml
 from aiohttp import web
 
 from repro.kube.objects import Json
-from repro.kube.resources import Resource
+from repro.kube.protobuf import CONTENT_TYPE, decode_metadata
+from repro.kube.resources import NAMESPACES, Resource
 from repro.kube.status import ApiError, bad_request, unsupported_media_type
 
 _SHOWN = 22
@@ -39,14 +40,23 @@ async def options_of(request: web.Request) -> Json:
     return value if isinstance(value, dict) else {}
 
 
+async def _namespace_of(request: web.Request) -> Json:
+    """Give the namespace in a protobuf body: it is all metadata."""
+    try:
+        return decode_metadata(await request.read())
+    except ValueError as error:
+        raise bad_request(f"couldn't get version/kind; protobuf parse error: {error}") from None
+
+
 async def object_of(request: web.Request, resource: Resource) -> Json:
     """Give the object in a body, which must be of the resource's kind, or not say any.
 
     Raises:
         ApiError: 400, it is of another kind, or no object.
     """
+    protobuf = request.content_type == CONTENT_TYPE and resource is NAMESPACES
     try:
-        value = await any_body(request)
+        value = await (_namespace_of(request) if protobuf else any_body(request))
     except ApiError as error:
         if error.reason != "BadRequest":
             raise

@@ -166,3 +166,12 @@ def test_run(kubectl: Kubectl) -> None:
     kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/greeter", "--timeout=10s")
     assert kubectl("logs", "greeter") == (0, "hi there\n")
     assert kubectl("delete", "pod", "greeter", "--wait=false") == (0, 'pod "greeter" deleted\n')
+
+
+def test_a_namespace(kubectl: Kubectl) -> None:
+    """A namespace can be created, which newer versions ask for in protobuf, used, and deleted."""
+    assert kubectl("create", "namespace", "mine") == (0, "namespace/mine created\n")
+    arguments = ("--image=busybox", "--restart=Never", "--", "sleep", "60")
+    assert kubectl("-n", "mine", "run", "sleeper", *arguments)[0] == 0
+    assert kubectl("delete", "namespace", "mine") == (0, 'namespace "mine" deleted\n')
+    assert kubectl("-n", "mine", "get", "pods") == (0, "No resources found in mine namespace.\n")

@@ -79,6 +79,9 @@ def process(command: list[str]) -> Iterator[tuple[int, str]]:
             assert started.stdout is not None
             yield started.pid, started.stdout.readline().strip()
         finally:
+            started.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                started.wait(2)
             started.kill()
 
 

@@ -143,20 +143,25 @@ def tasks_created(
 ) -> float | None:
     """Give the tasks created a second, from the first and the last census in a window, summed over the tree.
 
-    A census knows the highest task number that it saw, so the figure is a bound from below, and tasks with names
-    of their own do not count. None without two censuses of a process.
+    Where a process was looked at only once in the window, its last look before counts as the first. Tasks with
+    names of their own do not count. None without two censuses of a process.
     """
     start, end = _window(recording, window)
     by_process: dict[int, list[tuple[float, int]]] = defaultdict(list)
     for census in sorted(recording.censuses, key=lambda census: census.at):
-        if start <= census.at <= end and census.created is not None and pid in {None, census.pid}:
+        if census.at <= end and census.created is not None and pid in {None, census.pid}:
             by_process[census.pid].append((census.at, census.created))
-    found = [
-        max(0, last[1] - first[1]) / (last[0] - first[0])
-        for first, *_, last in (own for own in by_process.values() if len(own) > 1)
-        if last[0] > first[0]
-    ]
+    found = [growth for looks in by_process.values() if (growth := _growth(looks, start)) is not None]
     return sum(found) if found else None
+
+
+def _growth(looks: Sequence[tuple[float, int]], start: float) -> float | None:
+    """Give the growth a second of a count from its first look since `start`, or the one before, to its last."""
+    within = sum(at >= start for at, _ in looks)
+    if within == 0 or len(looks) < 2:  # noqa: PLR2004 - a difference takes two
+        return None
+    (before, low), (after, high) = looks[-max(within, 2)], looks[-1]
+    return max(0, high - low) / (after - before) if after > before else None
 
 
 def curve(recording: Recording, *, pid: int | None = None) -> list[Point]:

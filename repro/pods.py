@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from diag.errors import HotloopError
-from repro.kube.kinds import Kind, manifest
+from repro.kube.kinds import KINDS, Kind, manifest
 
 RUN_LABEL = "hotloop/run"
 
@@ -74,6 +74,16 @@ def _merge_containers(containers: list[Spec], items: list[Mapping[str, Any]]) ->
             for container in containers
         ]
     return containers
+
+
+def overlaid(kind: Kind, spec: Spec, overlay: Mapping[str, Any]) -> Spec:
+    """Merge an overlay over a kind's spec, and leave it what makes it that kind: no node, or no image to be had."""
+    merged = merge(spec, overlay)
+    if kind.node_selector:
+        merged.pop("nodeName", None)
+    if kind.image:
+        merged = merge(merged, {"image": kind.image})
+    return merged
 
 
 def read_pod_spec(path: Path) -> Spec:
@@ -139,10 +149,7 @@ class Pods:
         """Make a pod of a kind; answer its name."""
         name = f"hotloop-{self.run}-{kind}"
         pod = manifest(kind, name, namespace=self.namespace, labels={RUN_LABEL: self.run})
-        overlay = dict(self.overlay)
-        if kind == "unscheduled":
-            overlay.pop("nodeName", None)
-        pod["spec"] = merge(pod["spec"], overlay)
+        pod["spec"] = overlaid(KINDS[kind], pod["spec"], self.overlay)
         self.names.append(name)
         self._call(self._api.create_namespaced_pod, self.namespace, pod)
         return name

@@ -13,9 +13,6 @@ import msgspec
 from diag.errors import HotloopError
 from repro.bounds import bounded
 
-GRACE = 2.0
-"""Seconds that a part has to end in order before it is killed: a frozen one never does."""
-
 WATCH_INTERVAL = 0.05
 """Seconds between two looks at the memory. The fastest leak here grows by about 0.4 GiB/s, so a limit is
 overrun by some 20 MiB."""
@@ -105,7 +102,7 @@ class Part:
         except TimeoutError:
             raise HotloopError(f"the {self.name} did not end within {seconds:.0f} s") from None
 
-    async def stop(self, grace: float = GRACE) -> None:
+    async def stop(self, grace: float) -> None:
         """End it: first in order, then by force."""
         if not self.ended:
             self.send(signal.SIGTERM)

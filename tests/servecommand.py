@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +26,17 @@ ANSWER_TIMEOUT = 10.0
 def process(*arguments: str, deadline: float = DEADLINE) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run `repro ARGUMENTS` under limits, and give it with its ready line; kill it at the end."""
     command = bounded([sys.executable, "-m", "repro", *arguments], memory=MEMORY, deadline=deadline)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as started:
+    with (
+        # A process that is killed leaves its temporary files.
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "TMPDIR": folder},
+        ) as started,
+    ):
         try:
             assert started.stdout is not None
             yield started, started.stdout.readline().strip()

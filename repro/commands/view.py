@@ -153,8 +153,8 @@ def command(**words: Any) -> int:  # noqa: ANN401 - click's words, checked by it
 
 async def _run(wish: Wish) -> Summary:
     """Do what is wished."""
-    from repro.viewers.descriptors import make_room  # noqa: PLC0415 - aiohttp takes half a second to import
-    from repro.viewers.watching import watch  # noqa: PLC0415
+    from repro.viewers.descriptors import make_room
+    from repro.viewers.watching import watch
 
     plan = await _plan(wish)
     make_room(plan.views)
@@ -168,9 +168,9 @@ async def _run(wish: Wish) -> Summary:
 
 
 async def _plan(wish: Wish) -> Plan:
-    from repro.viewers.conduct import Conduct, Place  # noqa: PLC0415
-    from repro.viewers.crowd import Plan  # noqa: PLC0415
-    from repro.viewers.places import check_reachable, choose, list_pods  # noqa: PLC0415
+    from repro.viewers.conduct import Conduct, Place
+    from repro.viewers.crowd import Plan
+    from repro.viewers.places import check_reachable, choose, list_pods
 
     names = [(wish.namespace or "default", pod) for pod in wish.pods]
     if wish.labels is not None:
@@ -226,9 +226,9 @@ async def _entered(stop: asyncio.Event) -> None:
 @contextlib.contextmanager
 def _audience(wish: Wish) -> Iterator[Audience]:
     """Tell how it goes: in place on a terminal, in a line now and then elsewhere."""
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
-    from repro.viewers.watching import Audience  # noqa: PLC0415
+    from repro.viewers.watching import Audience
 
     def tried(opened: int, refused: int) -> None:
         click.echo(f"views open: {opened} refused: {refused}", err=True)
@@ -251,7 +251,7 @@ def _audience(wish: Wish) -> Iterator[Audience]:
 
 def _write(wish: Wish, summary: Summary) -> None:
     """Write the summary where it is wanted, in its format."""
-    from repro.viewers.text import render  # noqa: PLC0415
+    from repro.viewers.text import render
 
     if wish.format == "json":
         text = msgspec.json.format(msgspec.json.encode(summary), indent=2).decode() + "\n"

@@ -17,6 +17,6 @@ def write(comparison: Comparison, folder: Path) -> Path:
     Raises:
         OSError: a file cannot be written.
     """
-    from repro.report.folder import write as write_all  # noqa: PLC0415 - brings matplotlib
+    from repro.report.folder import write as write_all
 
     return write_all(comparison, folder)

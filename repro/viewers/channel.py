@@ -151,7 +151,7 @@ async def open_channel(client: aiohttp.ClientSession, url: str, *, download_firs
         # The server's close is answered by `take` seeing it, at once and without a time limit of its own.
         timeout=aiohttp.ClientWSTimeout(ws_close=None),
     )
-    assert isinstance(tab, Tab)  # noqa: S101 - the session's own class, said for mypy
+    assert isinstance(tab, Tab)
     return SocketChannel(tab)
 
 

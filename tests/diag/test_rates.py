@@ -125,13 +125,15 @@ def census(at: float, pid: int, created: int | None, live: int) -> Census:
 
 
 def test_tasks_of_two_censuses() -> None:
-    """Created tasks are a rate between the first and the last census of each process; live ones a sum."""
+    """Created tasks are a rate between two censuses of each process, the first before the window at the most."""
     source = made(
         censuses=(census(1, 7, 100, 5), census(1, 8, 0, 1), census(3, 7, 300, 6), census(3, 8, 50, 2)),
     )
     assert rates.tasks_created(source) == pytest.approx(125)
     assert rates.tasks_created(source, pid=8) == pytest.approx(25)
-    assert rates.tasks_created(source, Window(2, 4)) is None
+    assert rates.tasks_created(source, Window(2, 4)) == pytest.approx(125)
+    assert rates.tasks_created(source, Window(0, 2)) is None
+    assert rates.tasks_created(source, Window(3.5, 4)) is None
     assert rates.tasks_live(source) == 8
     assert rates.tasks_live(source, Window(0, 2)) == 6
 

@@ -63,6 +63,17 @@ def test_the_spec_below_stays_as_it_was() -> None:
     assert repr(SPEC) == before
 
 
+def test_a_kind_stays_what_it_is() -> None:
+    """An overlay neither schedules the unscheduled pod nor gives an image to the one that waits for it."""
+    overlay = {"nodeName": "n", "image": "y"}
+    unscheduled = pods.overlaid(KINDS["unscheduled"], SPEC, overlay)
+    waiting = pods.overlaid(KINDS["image-waiting"], SPEC, overlay)
+    assert "nodeName" not in unscheduled
+    assert unscheduled["containers"][0]["image"] == "y"
+    assert waiting["nodeName"] == "n"
+    assert waiting["containers"][0]["image"] == KINDS["image-waiting"].image
+
+
 @pytest.mark.parametrize(
     ("text", "said"), [("{", "is no YAML"), ("[1]", "has to hold the fields"), ("", "has to hold the fields")]
 )

@@ -37,7 +37,7 @@ def run(folder: Path, *words: str) -> tuple[int, dict[str, tuple[int, int]]]:
             )
             try:
                 async with asyncio.timeout(50):
-                    while len(server.close_codes) < SOME:  # noqa: ASYNC110 - views end on the server's side
+                    while len(server.close_codes) < SOME:
                         await asyncio.sleep(0.05)
                     process.send_signal(signal.SIGTERM)
                     await process.communicate()

@@ -11,7 +11,7 @@ from repro.viewers.probe import HealthProbe
 async def until(holds: Callable[[], bool]) -> None:
     """Wait until something holds that a thread brings about."""
     async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110 - the thread has no event of this loop
+        while not holds():
             await asyncio.sleep(0.01)
 
 

@@ -4,7 +4,7 @@ Usage: many_tasks.py TASKS idle|spin
 """
 
 # A script that is observed, for old interpreters too.
-# ruff: noqa: ANN001, ANN201, D103, T201
+# ruff: noqa: D103, T201
 
 import asyncio
 import json
@@ -12,15 +12,15 @@ import sys
 import time
 
 
-async def waiter(event):
+async def waiter(event: asyncio.Event) -> None:
     await event.wait()
 
 
-async def short():
+async def short() -> None:
     pass
 
 
-async def main(number, mode):
+async def main(number: int, mode: str) -> object:
     event = asyncio.Event()
     tasks = [asyncio.ensure_future(waiter(event)) for _ in range(number)]
     await asyncio.sleep(0)

@@ -36,15 +36,13 @@ def orders() -> "queue.SimpleQueue[str]":
 
 
 def direct(recorder: Recorder, arrived: "queue.SimpleQueue[str]") -> None:
-    """Follow the orders until their end, and count the tasks between them."""
-    pause = CENSUS_INTERVAL
+    """Follow the orders until their end, and count the tasks between them once it is known how long that takes."""
+    pause: float | None = None
     while True:
         try:
             order = arrived.get(timeout=pause)
         except queue.Empty:
-            begun = time.monotonic()
-            recorder.take_census()
-            pause = max(CENSUS_INTERVAL, (time.monotonic() - begun) / CENSUS_SHARE)
+            pause = look(recorder)
             continue
         match order.split():
             case []:
@@ -54,10 +52,17 @@ def direct(recorder: Recorder, arrived: "queue.SimpleQueue[str]") -> None:
             case ["stacks", seconds]:
                 recorder.sample_stacks(float(seconds))
             case ["census"]:
-                recorder.take_census()
+                pause = look(recorder)
             case _:
                 sys.exit(f"no such order: {order!r}")
         print(order, flush=True)  # noqa: T201 - the answer that the runner waits for
+
+
+def look(recorder: Recorder) -> float:
+    """Count the tasks; answer how many seconds to wait before the next look of our own accord."""
+    begun = time.monotonic()
+    recorder.take_census()
+    return max(CENSUS_INTERVAL, (time.monotonic() - begun) / CENSUS_SHARE)
 
 
 def main() -> None:

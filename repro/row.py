@@ -74,14 +74,14 @@ def _in_phase(
 
 
 def _cores(recording: Recording, name: str) -> float | None:
-    """CPU seconds a second, the stretch of stack sampling left out."""
-    found = rates.rates(recording, name, undisturbed=True)
+    """CPU seconds a second."""
+    found = rates.rates(recording, name)
     return found.cores if found else None
 
 
 def _demand(recording: Recording, name: str) -> float | None:
-    """Seconds on a core or waiting for one, a second, the stretch of stack sampling left out."""
-    found = rates.rates(recording, name, undisturbed=True)
+    """Seconds on a core or waiting for one, a second."""
+    found = rates.rates(recording, name)
     return found.demand if found else None
 
 

@@ -43,6 +43,10 @@ POD_POLL = 0.1
 SETTLE = 1.0
 """Seconds of viewing before stacks are sampled: the views are open, and what is measured is undisturbed."""
 
+RAMP = 0.02
+"""Seconds between one viewer's coming and the next's: if all came in the same instant, the queue for the cores that
+this makes would count as demand."""
+
 STACKS = 1.5
 """Seconds of stack sampling: 150 samples, enough to name a line that takes a tenth of the time."""
 
@@ -198,7 +202,8 @@ class CaseRun:
             )
             viewers = await self._start(
                 stack, "viewers", "repro", "view", url, "--variant", self.case.variant,
-                "--namespace", pods.namespace, "--pod", name, "--views", f"{self.case.views}",
+                "--namespace", pods.namespace, "--pod", name,
+                "--views", f"{self.case.views}", "--ramp", f"{RAMP * (self.case.views - 1)}",
                 "--format", "json", "-o", f"{self.summary}", "--stay", "--on-enter", *expected,
             )  # fmt: skip
             await recorder.line(START_SECONDS)
@@ -252,7 +257,7 @@ class CaseRun:
         if self.case.workers == 1:  # looking at many takes long enough to be in their way
             await self._order(recorder, "census")
         await self._order(recorder, f"stacks {min(STACKS, self.scenario.viewing / 3)}")
-        await asyncio.sleep(max(0.0, begun + self.scenario.viewing - time.monotonic()))
+        await asyncio.sleep(max(0.0, begun + self.scenario.viewing_of(self.case) - time.monotonic()))
         after = await asyncio.to_thread(requests)
         if before is not None and after is not None:
             self.requests_per_second = (after - before) / (time.monotonic() - begun)

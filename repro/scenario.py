@@ -16,6 +16,9 @@ VIEWING = 4.5
 AFTER = 2.0
 """Seconds after everybody has left: more than a viewer's and a connection's orderly end take."""
 
+MANY_WORKERS_SHARE = 1.5
+"""How much longer many workers are viewed: until all have a viewer, the figures are not yet what they will be."""
+
 MANY_VIEWS = 20
 HEADLINE_WORKERS = 25
 """The incident's cores: one worker process, and so at most one core, for each stuck view."""
@@ -56,6 +59,10 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     def seconds_each(self) -> float:
         """Seconds that one run measures."""
         return self.quiet + self.viewing + self.after
+
+    def viewing_of(self, case: Case) -> float:
+        """Seconds of viewing of one run; more where many come one after the other to many workers."""
+        return self.viewing * (MANY_WORKERS_SHARE if case.workers > 1 else 1)
 
 
 def matrix(variants: Iterable[str], pods: Sequence[str], *, views: int, workers: int) -> tuple[Case, ...]:

@@ -27,7 +27,7 @@ def census(at: float, live: int, created: int) -> Census:
 
 
 def recording(*, after: bool = True) -> Recording:
-    """Record quiet, viewing at one core (two while stacks are sampled), and after at half a core."""
+    """Record quiet, viewing at 4/3 of a core, and after at half a core."""
     phases = [Phase(name="quiet", start=0, end=1), Phase(name="viewing", start=1, end=4)]
     activity = [reading(0, 0), reading(1, 0), reading(2, 1), reading(3, 3, sampled=True), reading(4, 4)]
     censuses = [census(0.9, 2, 10), census(1.5, 5, 20), census(3.5, 5, 220)]
@@ -85,12 +85,12 @@ def seen(**lines: int | None) -> summary.Summary:
     )  # fmt: skip
 
 
-def test_figures_are_of_their_phase_and_undisturbed() -> None:
-    """Cores and demand leave out the stretch of stack sampling."""
+def test_figures_are_of_their_phase() -> None:
+    """Cores, demand and memory are those of each phase."""
     run = row(CASE, Measured(ended="deadline", recording=recording()))
     assert run.cores.quiet == 0
-    assert run.cores.viewing == pytest.approx(1)
-    assert run.demand.viewing == pytest.approx(1.5)
+    assert run.cores.viewing == pytest.approx(4 / 3)
+    assert run.demand.viewing == pytest.approx(2)
     assert run.cores.after == pytest.approx(0.5)
     assert run.rss_mb.viewing == 50
 

@@ -1,4 +1,4 @@
-"""The recorder's process: `python -m repro.recorder PID FOLDER` records a server as the runner directs.
+"""The recorder's process: `python -m repro.recorder PID FOLDER [--pausing]` records a server as the runner directs.
 
 It reads an order a line on standard input and answers each with the same line on standard output when it
 is done: `phase NAME` begins a phase, `stacks SECONDS` samples stacks meanwhile, `census` counts the tasks.
@@ -67,11 +67,11 @@ def look(recorder: Recorder) -> float:
 
 def main() -> None:
     """Record the process that the arguments name into the folder that they name."""
-    pid, folder = int(sys.argv[1]), Path(sys.argv[2])
-    with Recorder(pid) as recorder:
+    pid, folder, *options = sys.argv[1:]
+    with Recorder(int(pid), pausing="--pausing" in options) as recorder:
         print("recording", flush=True)  # noqa: T201 - the runner waits for it
         direct(recorder, orders())
-        save(recorder.finish(), folder)
+        save(recorder.finish(), Path(folder))
 
 
 if __name__ == "__main__":

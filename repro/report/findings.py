@@ -152,7 +152,7 @@ def _left(runs: Sequence[Run]) -> str:
     run = max(runs, key=left)
     if not left(run):
         return ""
-    return f"left {left_behind(run)} behind"
+    return f"left {left_behind(run)} behind after {words.plural(run.views, 'view')} of a {run.pod} pod"
 
 
 def left_behind(run: Run) -> str:

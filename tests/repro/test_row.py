@@ -89,7 +89,7 @@ def test_figures_are_of_their_phase() -> None:
     """Cores, demand and memory are those of each phase."""
     run = row(CASE, Measured(ended="deadline", recording=recording()))
     assert run.cores.quiet == 0
-    assert run.cores.viewing == pytest.approx(4 / 3)
+    assert run.cores.viewing == pytest.approx(1.3333)
     assert run.demand.viewing == pytest.approx(2)
     assert run.cores.after == pytest.approx(0.5)
     assert run.rss_mb.viewing == 50

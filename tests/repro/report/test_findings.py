@@ -42,7 +42,9 @@ def test_losses_and_leavings_are_faults_too() -> None:
         run("published", "no-newline", lines=Lines(expected=21, received=20, lost=1, repeated=0)),
         run("published", "running", left=Left(tasks=20, connections=1)),
     )
-    assert text == "lost 1 of 21 lines on a no-newline pod; left 20 tasks and one connection behind."
+    assert text == (
+        "lost 1 of 21 lines on a no-newline pod; left 20 tasks and one connection behind after one view of a running pod."
+    )
 
 
 def test_a_good_variant_is_said_to_be_good() -> None:

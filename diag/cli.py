@@ -1,6 +1,8 @@
 """The shell around every command: commands imported when called, failures in a sentence, exit codes."""
 
+import errno
 import importlib
+import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -8,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from diag import __version__
+from diag.arguments import did_you_mean
 from diag.errors import HotloopError
 
 COULD_NOT = 2
@@ -43,6 +46,15 @@ class CommandGroup(click.Group):
         command: click.Command = module.command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; for a name that is none, say which it may have meant."""
+        name = args[0]
+        if name not in self.summaries and not name.startswith("-"):
+            ctx.fail(f"No such command {name!r}.{did_you_mean(name, self.summaries)}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the help lines from the summaries."""
         with formatter.section("Commands"):
@@ -55,6 +67,7 @@ def run(package: str, arguments: Sequence[str]) -> int:
     0 healthy or done, 1 a verdict against (a command returns it), 2 could not measure or usage, 130 Ctrl-C. A
     foreseeable failure is a sentence on standard error; a reader that went away (`| head`) is none.
     """
+    _mend_streams()
     commands = importlib.import_module(f"{package}.commands")
     group = CommandGroup(package, commands.SUMMARIES, commands.HELP)
     group = click.version_option(__version__, prog_name=f"{package} (hotloop)")(group)
@@ -82,8 +95,20 @@ def run(package: str, arguments: Sequence[str]) -> int:
 def _sentence(error: HotloopError | OSError) -> str:
     """Give the failure's own words; for the system's, with the file that could not be used."""
     if isinstance(error, OSError) and error.strerror:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT} and not error.filename:
+            return f"the output could not be written: {error.strerror}"
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error)
+
+
+def _mend_streams() -> None:
+    """Let output neither fail where a stream is closed (`>&-`), nor where its encoding lacks a character."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - for the rest of the process
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _silence_stdout() -> None:

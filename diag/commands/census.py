@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from diag.arguments import Pid, Seconds
+
 if TYPE_CHECKING:
     from rich.console import Group
 
@@ -23,7 +25,7 @@ _NARROW = 40
     epilog="Reads the memory of the process; it is not stopped, written to or injected into. CPython 3.8-3.15,"
     " 64 bits, release builds with a GIL."
 )
-@click.argument("pid", type=click.IntRange(min=1))
+@click.argument("pid", type=Pid())
 @click.option(
     "--format",
     "form",
@@ -36,7 +38,7 @@ _NARROW = 40
     "--watch",
     is_flag=False,
     flag_value=_PERIOD,
-    type=click.FloatRange(min=0.1),
+    type=Seconds(min=0.1),
     metavar="[SECONDS]",
     help=f"Look again and again, with the growth per second, until Ctrl-C. [{_PERIOD:g} seconds]",
 )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from diag.arguments import Pid, Seconds
+
 if TYPE_CHECKING:
     from diag.recorder import Recorder
     from diag.recording import Recording
@@ -22,7 +24,7 @@ Ctrl-C ends the recording early and saves it. Docs: docs/record.md."""
 
 
 @click.command("record", help=HELP)
-@click.argument("pid", type=click.IntRange(min=1))
+@click.argument("pid", type=Pid())
 @click.option(
     "-o",
     "--output",
@@ -33,9 +35,10 @@ Ctrl-C ends the recording early and saves it. Docs: docs/record.md."""
 )
 @click.option(
     "--seconds",
-    type=click.FloatRange(min=0.5, max=3600),
+    type=Seconds(min=0.5, max=3600),
     default=10.0,
     show_default=True,
+    metavar="S",
     help="How long to record.",
 )
 @click.option(
@@ -43,6 +46,7 @@ Ctrl-C ends the recording early and saves it. Docs: docs/record.md."""
     type=click.IntRange(min=1, max=1000),
     default=100,
     show_default=True,
+    metavar="N",
     help="Looks at the stacks a second.",
 )
 @click.option(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from diag.arguments import Names
 from diag.errors import HotloopError
 from repro.kube.cluster import Cluster, running_cluster
 from repro.kube.kinds import KINDS
@@ -17,20 +18,17 @@ SETTLING = 5.0
 """Seconds that the pods have to reach their states before the cluster is called ready all the same."""
 
 
-def _kinds(_context: click.Context, _option: click.Parameter, value: str) -> Sequence[str]:
-    """Read the list of kinds."""
-    if value in {"all", "none"}:
-        return tuple(KINDS) if value == "all" else ()
-    kinds = tuple(filter(None, (kind.strip() for kind in value.split(","))))
-    unknown = [kind for kind in kinds if kind not in KINDS]
-    if unknown:
-        raise click.BadParameter(
-            f"no such kind of pod: {', '.join(unknown)}; there are all, none, {', '.join(KINDS)}"
-        )
-    return tuple(dict.fromkeys(kinds))
+class _Kinds(Names):
+    """Kinds of pods; also none."""
+
+    def convert(
+        self, value: str | tuple[str, ...], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Split and check."""
+        return () if value == "none" else super().convert(value, param, ctx)
 
 
-@click.command()
+@click.command(epilog=f"Kinds of pods: {', '.join(KINDS)}.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 picks a free one."
@@ -45,7 +43,7 @@ def _kinds(_context: click.Context, _option: click.Parameter, value: str) -> Seq
     default="all",
     show_default=True,
     metavar="all|none|KIND,...",
-    callback=_kinds,
+    type=_Kinds(KINDS),
     help="Kinds of pods to begin with; each gets the name of its kind.",
 )
 def command(host: str, port: int, kubeconfig: Path | None, pods: Sequence[str]) -> int:

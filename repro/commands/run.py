@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from diag.arguments import Names, Seconds
 from repro.scenario import VARIANTS, VIEWING, Scenario, incident, matrix
 
 if TYPE_CHECKING:
@@ -17,34 +18,8 @@ if TYPE_CHECKING:
 MIB = 1 << 20
 
 
-class Names(click.ParamType[tuple[str, ...]]):
-    """Names out of a set, divided by commas; "all" for all of them."""
-
-    name = "NAME,..."
-
-    def __init__(self, known: tuple[str, ...]) -> None:
-        self.known = known
-
-    def convert(
-        self, value: str | tuple[str, ...], param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """Split and check."""
-        if isinstance(value, tuple):
-            return value
-        if value == "all":
-            return self.known
-        names = tuple(name.strip() for name in value.split(","))
-        for name in names:
-            if name not in self.known:
-                self.fail(f"{name!r} is none of {', '.join(self.known)}", param, ctx)
-        return names
-
-
 class PodKinds(Names):
     """Kinds of pods, known once the command runs."""
-
-    def __init__(self) -> None:
-        super().__init__(())
 
     def convert(
         self, value: str | tuple[str, ...], param: click.Parameter | None, ctx: click.Context | None
@@ -58,12 +33,15 @@ class PodKinds(Names):
 
 @click.command()
 @click.option("--variants", type=Names(VARIANTS), help=f"Of: {', '.join(VARIANTS)}; or all.")
-@click.option("--pods", type=PodKinds(), help="Kinds of pods, as `repro kube --help` lists them; or all.")
-@click.option("--views", type=click.IntRange(1, 5000), help="Log views opened in each run.")
-@click.option("--workers", type=click.IntRange(1, 100), help="Processes of the server in each run.")
+@click.option("--pods", type=PodKinds(), help="Kinds of pods, which `repro kube --help` lists; or all.")
+@click.option("--views", type=click.IntRange(1, 5000), metavar="N", help="Log views opened in each run.")
 @click.option(
-    "--seconds", type=click.FloatRange(1, 600), default=VIEWING, show_default=True, help="Of viewing."
+    "--workers", type=click.IntRange(1, 100), metavar="N", help="Processes of the server in each run."
 )
+@click.option(
+    "--seconds", type=Seconds(1, 600), metavar="S", default=VIEWING, show_default=True,
+    help="How long the viewers stay in each run.",
+)  # fmt: skip
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False), default=Path("reports/latest"),
     show_default=True, help="Folder of the report; an earlier report there moves to FOLDER.previous.",
@@ -76,7 +54,9 @@ class PodKinds(Names):
     "--kubeconfig", type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Use this real cluster instead of an embedded API. Pods are made there, and removed at the end.",
 )  # fmt: skip
-@click.option("--namespace", default="default", show_default=True, help="Where the pods are made.")
+@click.option(
+    "-n", "--namespace", metavar="NAME", default="default", show_default=True, help="Where the pods are made."
+)
 @click.option(
     "--pod-spec", type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="YAML merged over each pod's spec: image, nodeName, hostNetwork, ...",

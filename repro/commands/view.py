@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 import msgspec
 
+from diag.arguments import Seconds
 from diag.errors import HotloopError
 from repro.viewers.addresses import KIND_LABEL, base_address, parse_selector
 
@@ -28,7 +29,7 @@ PLAIN_INTERVAL = 5.0
 
 TERMINAL_INTERVAL = 0.5
 
-SECONDS = click.FloatRange(min=0)
+SECONDS = Seconds(min=0)
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +119,7 @@ def _output(_context: click.Context, _parameter: click.Parameter, value: Path | 
 )
 @click.option(
     "-o",
-    "output",
+    "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     callback=_output,
     help="File for the summary.",

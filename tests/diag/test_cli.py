@@ -51,11 +51,21 @@ def test_unknown_command_is_a_usage_error() -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_misspelt_command_is_answered_with_the_right_one() -> None:
+    """A name close to a command's is told."""
+    assert "Did you mean 'record'?" in call("recrod").stderr
+
+
 @pytest.mark.parametrize(
     ("failure", "code", "said"),
     [
         (HotloopError("process 7 is gone"), 2, "diag: process 7 is gone\n"),
         (OSError(28, "No space left on device", "out.json"), 2, "diag: out.json: No space left on device\n"),
+        (
+            OSError(28, "No space left on device"),
+            2,
+            "diag: the output could not be written: No space left on device\n",
+        ),
         (KeyboardInterrupt(), 130, "diag: interrupted\n"),
         (click.UsageError("two of them"), 2, "Error: two of them\n"),
         (BrokenPipeError(), 0, ""),
@@ -92,3 +102,23 @@ def test_a_reader_that_went_away_is_no_failure() -> None:
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_output_that_is_closed_is_no_failure() -> None:
+    """A command does its work where nobody hears of it (`>&-`)."""
+    command = f"exec '{sys.executable}' -m diag --version >&- 2>&-"
+    assert subprocess.run(["/bin/sh", "-c", command], timeout=60, check=False).returncode == 0
+
+
+def test_an_encoding_that_lacks_a_character_is_no_failure() -> None:
+    """What the terminal's encoding cannot say becomes a question mark."""
+    code = "from diag import cli; import sys; cli._mend_streams(); print('1 \\u00d7 2')"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("1 ? 2\n", "")

@@ -115,7 +115,7 @@ def test_a_port_in_use_is_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--pods", "succeeded,nosuch"), "no such kind of pod: nosuch; there are all, none, running"),
+        (("--pods", "succeeded,nosuch"), "no 'nosuch' is known. There are running"),
         (("--port", "99999"), "99999 is not in the range"),
         (("--host", "256.1.1.1", "--pods", "none"), "cannot listen on 256.1.1.1"),
         (

@@ -150,8 +150,9 @@ class Recorder:
         if chosen is None:
             self.note("No stacks were sampled: no Python process was left.")
             return None
-        self._read()
-        self._reader.runnable.clear()
+        with self._lock:
+            self._reader.follow(chosen)
+            self._read()
         self._stop_sampling.clear()
         self._sampled = chosen
         try:
@@ -160,8 +161,10 @@ class Recorder:
             self.note(str(error))
             return None
         finally:
-            self._read()
-            self._sampled = None
+            with self._lock:
+                self._read()
+                self._sampled = None
+                self._reader.follow(None)
 
     def stop_sampling(self) -> None:
         """End the sampling that another thread waits for; what was sampled is kept."""
@@ -252,7 +255,7 @@ class Recorder:
                     origin=self._started,
                     start=round(start, 6),
                     end=round(end, 6),
-                    busy=self._busy,
+                    busy=self._busy if self._reader.schedstat_kept else None,
                 )
                 self._stacks.append(found)
                 self._look_up_sources(pid, (frame.file for frame in found.frames))

@@ -58,9 +58,20 @@ class ActivityReader:
         self._schedstat_kept = True
         self.notes: set[str] = set()
         """What could not be read, in sentences."""
+        self._followed: int | None = None
         self.runnable: dict[int, list[tuple[float, float]]] = {}
-        """For each thread of the process whose stacks are being sampled, its seconds on or waiting for a core
-        at each reading, as (at, seconds)."""
+        """For each thread of the followed process, its seconds on or waiting for a core at each reading, as
+        (at, seconds)."""
+
+    @property
+    def schedstat_kept(self) -> bool:
+        """Whether the kernel keeps the time of threads on and waiting for a core; true until it is known."""
+        return self._schedstat_kept
+
+    def follow(self, pid: int | None) -> None:
+        """Keep the time of a process's threads in `runnable` from the next reading on, and of no other one's."""
+        self._followed = pid
+        self.runnable = {}
 
     def read(self, at: float, *, sampled: int | None = None, fresh: bool = False) -> list[Activity]:
         """Take one reading of every process of the tree; none where all have ended.
@@ -82,7 +93,7 @@ class ActivityReader:
                     continue
                 threads = self._proc.numbers(pid, "task")
                 queue += self._children(pid, threads)
-                self._sum_threads(pid, stat, threads, at if pid == sampled else None)
+                self._sum_threads(pid, stat, threads, at if pid == self._followed else None)
                 stats[pid] = stat
             except (OSError, IndexError, ValueError):
                 continue  # gone while it was read: a file cut short, or none
@@ -112,7 +123,7 @@ class ActivityReader:
                 self._children_kept = os.path.exists(self._proc.path(pid, f"task/{pid}/children"))  # noqa: PTH110 - a string
         return [child for child, parent in self._proc.parents().items() if parent == pid]
 
-    def _sum_threads(self, pid: int, stat: Stat, threads: list[int], sampled_at: float | None) -> None:
+    def _sum_threads(self, pid: int, stat: Stat, threads: list[int], followed_at: float | None) -> None:
         """Add what a process's threads did since the last reading."""
         watched = self._watched.get(pid)
         # What a process did before observation began is no part of the sums; a later child's whole life is.
@@ -123,7 +134,7 @@ class ActivityReader:
         for thread in threads:
             try:
                 before = watched.threads.get(thread) or _Thread()
-                now[thread] = after = self._thread(pid, thread, before, sampled_at)
+                now[thread] = after = self._thread(pid, thread, before, followed_at)
             except (OSError, IndexError, ValueError):
                 continue  # the thread has ended
             if baseline:
@@ -133,7 +144,7 @@ class ActivityReader:
             watched.involuntary += _increase(before.involuntary, after.involuntary)
         watched.threads = now
 
-    def _thread(self, pid: int, thread: int, before: _Thread, sampled_at: float | None) -> _Thread:
+    def _thread(self, pid: int, thread: int, before: _Thread, followed_at: float | None) -> _Thread:
         """Read a thread's counters; its switches only if it has got a core since."""
         running = waiting = 0
         slices = -1
@@ -144,9 +155,9 @@ class ActivityReader:
                 if os.path.exists(self._proc.path(pid, f"task/{thread}/status")):  # noqa: PTH110 - a string
                     self._schedstat_kept = False
                     self.notes.add(NO_SCHEDSTAT)
-        if sampled_at is not None:
+        if followed_at is not None:
             history = self.runnable.setdefault(thread, [])
-            history.append((sampled_at, (running + waiting) * NANOSECOND))
+            history.append((followed_at, (running + waiting) * NANOSECOND))
         if slices == before.slices and slices >= 0:
             return _Thread(waiting, slices, before.voluntary, before.involuntary)
         return _Thread(waiting, slices, *self._proc.switches(pid, thread))

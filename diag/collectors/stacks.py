@@ -22,6 +22,14 @@ from diag.recording import Frame, Stacks, StackSample
 Busy = Callable[[int, float], float]
 """For a thread's id and a time: the share of the time around it that the thread was on or waiting for a core."""
 
+BEGINNINGS = frozenset({"<module>", "_run_module_as_main", "Thread._bootstrap", "_bootstrap"})
+"""Functions that a thread begins with and stays in: a script's body, `python -m`, `threading.Thread`."""
+
+MOSTLY = 0.6
+"""Share of a thread's stacks with one beginning from which another beginning is an error of reading. Up to a third
+of the looks at a tight loop are torn; greenlets, whose stacks begin each with its own function, have no beginning
+that so many share."""
+
 _THREAD = re.compile(r"thread \((?P<id>\w+)\)(?:: (?P<name>.*))?", re.DOTALL)
 _LOG_LINE = re.compile(
     r"\[(?P<second>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?P<fraction>\.\d+)?Z +\w+ +(?P<module>[\w:]+)\] (?P<text>.*)"
@@ -86,7 +94,7 @@ def build(  # noqa: PLR0913 - all of it is said by name
         origin: the recording's start, in seconds since the epoch.
         start: when sampling started, seconds since the recording's start.
         end: when it ended.
-        busy: tells threads that worked from threads that slept where py-spy leaves it open.
+        busy: tells threads that worked from threads that slept where py-spy leaves it open; None if that is unknown.
     """
     events = [event for event in msgspec.json.decode(output.trace, type=list[_Event]) if event.ph in "BE"]
     looks = read_log(output.log)
@@ -105,8 +113,7 @@ def build(  # noqa: PLR0913 - all of it is said by name
         end=end,
         frames=tuple(frames),
         samples=tuple(samples),
-        # Supposed looks may be fewer than those that found something, or failed.
-        ticks=len(ticks) if moments else max(len(ticks), _most(samples) + output.errors + torn),
+        ticks=len(ticks) if moments else _count_looks(samples, whole, ticks, output.errors + torn, busy),
         errors=output.errors + torn,
         late=output.late,
         paused=round(looks.paused, 6) if moments or not pausing else None,
@@ -158,33 +165,54 @@ def _even(start: float, end: float, count: int) -> tuple[float, ...]:
     return tuple(round(start + (index + 0.5) * step, 6) for index in range(count))
 
 
-def _most(samples: Iterable[StackSample]) -> int:
-    """Count the samples of the thread that has the most."""
-    return max(Counter(sample.thread for sample in samples).values(), default=0)
+def _count_looks(
+    samples: Sequence[StackSample],
+    changes: Iterable[_Change],
+    supposed: Sequence[float],
+    failed: int,
+    busy: Busy | None,
+) -> int:
+    """Count the looks, where the log does not give them.
+
+    py-spy looks at random times, so that their number in a window varies by its square root (a Poisson process).
+    Those that found the busiest thread at work are counted, and the failed ones. How many found it idle does not
+    depend on these; the best guess is the number supposed for the time that it was neither on nor waiting for a
+    core.
+    """
+    thread, found = max(Counter(s.thread for s in samples).items(), key=lambda item: item[1], default=("", 0))
+    native = next((change.native for change in changes if change.thread == thread), 0)
+    if busy is None or not native:
+        return max(len(supposed), found + failed)
+    idle = sum(1.0 - busy(native, at) for at in supposed)
+    return found + failed + max(0, round(idle))
 
 
 def _whole(changes: Sequence[_Change], frames: Sequence[Frame]) -> list[_Change]:
     """Leave out stacks that lost their outer part because they changed while they were read.
 
-    Such a stack begins with a frame that is an inner one in the thread's other stacks, which begin otherwise. A
-    thread that is called from C with one function and another keeps them all.
+    Such a stack begins otherwise than most of its thread's, which begin as threads do; or it begins with a
+    frame that is an inner one in the thread's other stacks. A thread that is called from C with one function and
+    another keeps them all.
     """
     places = [(frame.function, frame.file) for frame in frames]
-    outermost: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-    inner: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for change in changes:
-        if change.frames:
-            outermost[change.thread][places[change.frames[0]]] += 1
-    usual = {thread: counts.most_common(1)[0][0] for thread, counts in outermost.items()}
-    for change in changes:
-        if change.frames and places[change.frames[0]] == usual[change.thread]:
+    outermost: dict[str, Counter[tuple[str, str] | None]] = defaultdict(Counter)
+    inner: dict[str, set[tuple[str, str] | None]] = defaultdict(set)
+    firsts = [places[change.frames[0]] if change.frames else None for change in changes]
+    for change, first in zip(changes, firsts, strict=True):
+        outermost[change.thread][first] += 1
+    usual = {thread: counts.most_common(1)[0] for thread, counts in outermost.items()}
+    for change, first in zip(changes, firsts, strict=True):
+        if first == usual[change.thread][0]:
             inner[change.thread].update(places[number] for number in change.frames[1:])
 
-    def torn(change: _Change) -> bool:
-        first = places[change.frames[0]] if change.frames else None
-        return first is not None and first != usual[change.thread] and first in inner[change.thread]
+    def torn(thread: str, first: tuple[str, str] | None) -> bool:
+        begins, count = usual[thread]
+        if first == begins:
+            return False
+        stays = begins is not None and begins[0] in BEGINNINGS
+        return (stays and count >= MOSTLY * outermost[thread].total()) or first in inner[thread]
 
-    return [change for change in changes if not torn(change)]
+    return [change for change, first in zip(changes, firsts, strict=True) if not torn(change.thread, first)]
 
 
 def _changes(events: Sequence[_Event], began: float, frames: dict[Frame, int]) -> list[_Change]:

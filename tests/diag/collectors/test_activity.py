@@ -138,10 +138,13 @@ def test_a_kernel_without_schedstat_is_noted(made: MadeProc) -> None:
     assert reader.notes == {NO_SCHEDSTAT}
 
 
-def test_threads_of_a_sampled_process_are_followed(made: MadeProc) -> None:
-    """For the process whose stacks are sampled, each thread's time on or waiting for a core is kept."""
+def test_threads_of_a_process_are_followed(made: MadeProc) -> None:
+    """For the process that is followed, each thread's time on or waiting for a core is kept, until another one is."""
     reader = ActivityReader(7, proc=Proc(str(made.root)), clock=lambda: 0.0)
     made.process(7, threads={7: (2 * SECOND, SECOND, 1, 0, 0)})
+    reader.follow(7)
     assert reader.read(1.0, sampled=7)[0].sampled
-    assert not reader.read(2.0)[0].sampled
     assert reader.runnable == {7: [(1.0, 3.0)]}
+    reader.follow(None)
+    assert not reader.read(2.0)[0].sampled
+    assert reader.runnable == {}

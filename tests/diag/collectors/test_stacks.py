@@ -127,7 +127,7 @@ def test_the_busier_thread_is_taken() -> None:
 
 
 def test_without_a_log_looks_are_supposed_at_even_distances() -> None:
-    """Another version of py-spy may log otherwise: shares stay right, and the times are said to be unknown."""
+    """Another version of py-spy may log otherwise: the rate is taken, and the times are said to be unknown."""
     found = built(trace((10, 7, [READ])), "", 50)
     assert (found.ticks, len(found.samples), found.moments, found.paused) == (100, 50, (), None)
     assert found.samples[0].at == pytest.approx(0.01)
@@ -142,12 +142,29 @@ def test_without_holding_nothing_is_paused_and_shares_stay_right() -> None:
     assert (found.ticks, len(found.samples)) == (151, 150)
 
 
+@pytest.mark.parametrize(("busy", "idle"), [(1.0, 0), (0.75, 25), (0.0, 100)])
+def test_idle_looks_are_those_of_the_idle_time(busy: float, idle: int) -> None:
+    """py-spy looks at random times: the looks that found a thread at work are known, the rate gives the others."""
+    found = built(trace((10, 7, [READ])), log(), 80, busy=lambda _thread, _at: busy, pausing=False)
+    assert (len(found.samples), found.ticks) == (80, 80 + 1 + idle), "one look failed"
+
+
 def test_torn_stacks_are_errors() -> None:
     """A stack without its outer part, which changed while it was read, is no sample."""
     content = trace((10, 7, [MAIN, READ, SEND]), (20, 7, [READ, SEND]), (30, 7, [MAIN, READ]))
     found = built(content, log(), 3, pausing=False)
     assert [at for at, _, _ in seen(found)] == [0.01, 0.03]
     assert found.errors == 2
+
+
+def test_a_script_begins_with_its_body() -> None:
+    """Of a thread that nearly always begins as threads do, what begins otherwise is torn, whatever it is."""
+    body = ("<module>", 9)
+    whole = [(at, 7, [body, READ] if at % 20 else [body]) for at in range(10, 60, 10)]
+    found = built(trace(*whole, (60, 7, [SEND]), (70, 7, [])), log(), 7, pausing=False)
+    assert (len(found.samples), found.errors) == (5, 3)
+    greenlets: list[tuple[int, int, Stack]] = [(at, 7, [(f"greenlet{at}", 1)]) for at in range(60, 110, 10)]
+    assert len(built(trace(*whole, *greenlets), log(), 10, pausing=False).samples) == 10
 
 
 def test_a_thread_called_from_c_begins_with_more_than_one_function() -> None:

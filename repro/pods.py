@@ -6,7 +6,7 @@ it is found again and removed.
 
 import contextlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -95,12 +95,35 @@ def read_pod_spec(path: Path) -> Spec:
     import yaml
 
     try:
-        spec = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
+        spec = yaml.safe_load(path.read_bytes())
+    except (yaml.YAMLError, ValueError) as error:
         raise HotloopError(f"{path} is no YAML: {' '.join(str(error).split())}") from None
+    spec = spec.get("spec", spec) if isinstance(spec, dict) else spec
     if not isinstance(spec, dict):
         raise HotloopError(f"{path} has to hold the fields of a pod spec, such as `nodeName: node-1`")
-    return dict(spec.get("spec", spec))
+    for containers in CONTAINERS & spec.keys():
+        items = spec[containers]
+        if not (isinstance(items, list) and all(isinstance(item, dict) for item in items)):
+            raise HotloopError(f"{path}: {containers} has to be a list of maps, such as `- image: busybox:1`")
+    return dict(spec)
+
+
+def check_overlay(kinds: Iterable[str], overlay: Mapping[str, Any]) -> None:
+    """Check, before anything is run, that an overlay leaves pods of these kinds what a cluster can take.
+
+    Raises:
+        HotloopError: it does not; the text names the field.
+    """
+    from kubernetes.client import V1PodSpec
+    from pydantic import ValidationError
+
+    for kind in kinds:
+        try:
+            V1PodSpec.model_validate(overlaid(KINDS[kind], manifest(kind, kind)["spec"], overlay))
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(map(str, first["loc"]))
+            raise HotloopError(f"--pod-spec makes no {kind} pod: {field}: {first['msg']}") from None
 
 
 class NotThereError(HotloopError):
@@ -118,13 +141,12 @@ class Pods:
 
     def __init__(self, kubeconfig: Path, *, namespace: str, overlay: Mapping[str, Any] | None = None) -> None:
         from kubernetes import client, config
-        from kubernetes.config import ConfigException
 
-        try:
+        from repro.kubeconfig import reading
+
+        with reading(kubeconfig):
             loaded = config.new_client_from_config(str(kubeconfig))  # type: ignore[no-untyped-call] # the client leaves it unannotated
             self._api = client.CoreV1Api(loaded)
-        except (ConfigException, OSError) as error:
-            raise HotloopError(f"{kubeconfig} is no usable kubeconfig: {error}") from None
         self.namespace = namespace
         self.overlay = dict(overlay or {})
         self.run = uuid.uuid4().hex[:8]
@@ -209,7 +231,12 @@ class Pods:
             failure = NotThereError if error.status == HTTPStatus.NOT_FOUND else HotloopError
             raise failure(f"the Kubernetes API at {self.address} refused: {_message(error.body)}") from None
         except HTTPError as error:
-            raise HotloopError(f"the Kubernetes API at {self.address} does not answer: {error}") from None
+            reason = (
+                getattr(error, "reason", None) or error
+            )  # of the last try; the whole is a page of repetition
+            raise HotloopError(
+                f"the Kubernetes API at {self.address} cannot be used, is it up? ({reason})"
+            ) from None
 
 
 def _message(body: str | bytes | None) -> str:

@@ -80,7 +80,7 @@ def command(
     running pods, and 25 workers with one stuck view each. Every process has a memory limit and a deadline,
     and nothing is left running, also after Ctrl-C.
     """
-    from repro.pods import read_pod_spec
+    from repro.pods import check_overlay, read_pod_spec
     from repro.runner import Cluster
 
     chosen = (variants, pods, views, workers)
@@ -91,10 +91,11 @@ def command(
     )
     if pod_spec and not kubeconfig:
         raise click.UsageError("--pod-spec is for a real cluster: give its --kubeconfig too.")
+    overlay = read_pod_spec(pod_spec) if pod_spec else {}
+    if overlay:
+        check_overlay(dict.fromkeys(case.pod for case in cases), overlay)
     cluster = Cluster(
-        kubeconfig=kubeconfig.resolve() if kubeconfig else None,
-        namespace=namespace,
-        overlay=read_pod_spec(pod_spec) if pod_spec else {},
+        kubeconfig=kubeconfig.resolve() if kubeconfig else None, namespace=namespace, overlay=overlay
     )
     scenario = Scenario(cases=cases, viewing=seconds)
     return _run(scenario, cluster, memory=memory * MIB, output=output)

@@ -14,12 +14,12 @@ from typing import Final
 
 import aiohttp
 import msgspec
-import yaml
 from aiohttp import web
 from kubernetes.aio import client
-from kubernetes.aio.config import ConfigException, load_kube_config
+from kubernetes.aio.config import load_kube_config
 
 from diag.errors import HotloopError
+from repro.kubeconfig import reading
 from repro.server.app import CLUSTER, application
 from repro.server.cluster import Clients, RefusedError
 from repro.server.events import PROTOCOL
@@ -47,18 +47,11 @@ async def load_clients(kubeconfig: Path) -> Clients:
     Raises:
         HotloopError: there is no such file, or it is none.
     """
-    if not kubeconfig.is_file():  # noqa: ASYNC240 - before anything else runs
-        raise HotloopError(
-            f"there is no kubeconfig at {kubeconfig}: name one with --kubeconfig; `repro kube` prints one"
-        )
     configuration = client.Configuration()
-    try:
+    with reading(kubeconfig):
         await load_kube_config(  # type: ignore[no-untyped-call] # the client leaves it unannotated
             str(kubeconfig), client_configuration=configuration
         )
-    except (ConfigException, yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError) as error:
-        reason = " ".join(str(error).split())
-        raise HotloopError(f"{kubeconfig} is no usable kubeconfig: {reason}") from error
     client.Configuration.set_default(configuration)
     return Clients(configuration)
 

@@ -75,15 +75,40 @@ def test_a_kind_stays_what_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("{", "is no YAML"), ("[1]", "has to hold the fields"), ("", "has to hold the fields")]
+    ("content", "said"),
+    [
+        (b"{", "is no YAML"),
+        (b"\xff\xfe\x00", "is no YAML"),
+        (b"[1]", "has to hold the fields"),
+        (b"", "has to hold the fields"),
+        (b"spec: 3", "has to hold the fields"),
+        (b"containers: {image: x}", "containers has to be a list of maps"),
+        (b"initContainers: [1]", "initContainers has to be a list of maps"),
+    ],
 )
-def test_a_pod_spec_that_is_none(text: str, said: str, tmp_path: Path) -> None:
+def test_a_pod_spec_that_is_none(content: bytes, said: str, tmp_path: Path) -> None:
     """What cannot be merged is refused in a sentence that names the file."""
     path = tmp_path / "spec.yaml"
-    path.write_text(text)
+    path.write_bytes(content)
     with pytest.raises(HotloopError, match=said) as failure:
         pods.read_pod_spec(path)
     assert str(path) in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("overlay", "said"),
+    [
+        ({"image": 5}, "containers.0.image"),
+        ({"nodeName": ["n"]}, "nodeName"),
+        ({"nosuch": 1}, "nosuch"),
+        ({"containers": [{"name": "c"}]}, "but the pod has main"),
+    ],
+)
+def test_an_overlay_that_makes_no_pod(overlay: dict[str, Any], said: str) -> None:
+    """What no cluster would take is told before anything is run, with its field."""
+    pods.check_overlay(["succeeded", "unscheduled"], {"image": "y", "hostNetwork": True})
+    with pytest.raises(HotloopError, match=said):
+        pods.check_overlay(["succeeded"], overlay)
 
 
 def test_a_pod_spec_may_stand_below_spec(tmp_path: Path) -> None:

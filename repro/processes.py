@@ -118,7 +118,9 @@ class Part:
             self.process.send_signal(number)
 
     def last_words(self) -> str:
-        """Give the last line of its standard error, or how it ended."""
+        """Say how it ended: by which signal, or with which last line on standard error."""
+        if (code := self.process.returncode) is not None and code < 0:
+            return f"ended by {signal.Signals(-code).name}"
         lines = self.log.read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else f"exit code {self.process.returncode}"
 

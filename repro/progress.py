@@ -66,6 +66,6 @@ class Progress:
         """Seconds that a run still adds to the whole."""
         if case in self._finished:
             return 0.0
-        each = statistics.median(self._took) if self._took else self._scenario.seconds_each + START_GUESS
+        each = statistics.median(self._took) if self._took else self._scenario.seconds_of(case) + START_GUESS
         spent = self._clock() - self._begun[case] if case in self._begun else 0.0
         return max(0.0, each - spent) / (self._at_once if case.calm else 1)

@@ -11,7 +11,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,7 +24,7 @@ from diag.storage import load
 from repro.comparison import Comparison, Run
 from repro.kube.kinds import KINDS
 from repro.pods import RUN_LABEL, Pods, describe, finished, reached
-from repro.processes import Limits, Part, over_limit
+from repro.processes import WATCH_INTERVAL, Limits, Part, over_limit
 from repro.row import Measured, row
 from repro.scenario import Case, Scenario
 from repro.scrape import log_requests
@@ -60,6 +60,9 @@ WORKERS_NICE = 10
 """Niceness of a server with several workers: they may take every core, and the machine has to stay usable and
 their observer must not be starved by what it observes."""
 
+IN_TIME = "deadline"
+"""How a run ends that went through all its phases, in `Run.ended`."""
+
 CALM_AT_ONCE = 2
 """Calm runs measured side by side."""
 
@@ -74,6 +77,9 @@ class Say(Protocol):
 def silent(case: Case, text: str, *, over: bool = False) -> None:
     """Tell nobody."""
 
+
+API = "Kubernetes API"
+"""Name of the part that serves an embedded one."""
 
 RECORDINGS = "recordings"
 """Folder of the recordings, in the outcome's."""
@@ -155,10 +161,19 @@ class Runner:
         try:
             with tempfile.TemporaryDirectory(prefix="hotloop-run-") as scratch:
                 measured = await CaseRun(self, case, Path(scratch)).measure()
-        except HotloopError as error:
+        except (HotloopError, OSError) as error:
+            if _cancelled():  # cleaning up failed: that must not turn the end into the next run's beginning
+                self.say(case, f"interrupted: {error}", over=True)
+                raise asyncio.CancelledError from error
             measured = Measured(ended=f"failed: {error}")
         self.rows[case] = row(case, measured)
-        self.say(case, measured.ended, over=True)
+        self.say(case, "measured" if measured.ended == IN_TIME else measured.ended, over=True)
+
+
+def _cancelled() -> bool:
+    """Whether the running task has been told to end."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 class CaseRun:
@@ -172,7 +187,7 @@ class CaseRun:
         self.scratch = scratch
         self.summary = scratch / "views.json"
         self.limits = Limits(
-            memory=runner.memory, deadline=runner.scenario.seconds_each + 2 * START_SECONDS + POD_SECONDS
+            memory=runner.memory, deadline=runner.scenario.seconds_of(case) + 2 * START_SECONDS + POD_SECONDS
         )
         self.parts: list[Part] = []
         self.requests_per_second: float | None = None
@@ -181,6 +196,11 @@ class CaseRun:
     def say(self, text: str) -> None:
         """Tell what this run is doing."""
         self._say(self.case, text)
+
+    @property
+    def _ramp(self) -> float:
+        """Seconds over which the viewers come: a third of their time at the most."""
+        return min(RAMP * (self.case.views - 1), self.scenario.viewing / 3)
 
     async def measure(self) -> Measured:
         """Start everything, go through the phases, end everything."""
@@ -192,7 +212,7 @@ class CaseRun:
                 stack, "server", "repro", "serve", "--workers", f"{self.case.workers}",
                 "--kubeconfig", f"{kubeconfig}", nice=WORKERS_NICE if self.case.workers > 1 else 0,
             )  # fmt: skip
-            name = await asyncio.to_thread(pods.make, self.case.pod)
+            name = await _to_its_end(pods.make, self.case.pod)
             url = await server.line(START_SECONDS)
             await self._reach(pods, name)
             expected = await self._expected(pods, name)
@@ -206,7 +226,7 @@ class CaseRun:
             viewers = await self._start(
                 stack, "viewers", "repro", "view", url, "--variant", self.case.variant,
                 "--namespace", pods.namespace, "--pod", name,
-                "--views", f"{self.case.views}", "--ramp", f"{RAMP * (self.case.views - 1)}",
+                "--views", f"{self.case.views}", "--ramp", f"{self._ramp}",
                 "--format", "json", "-o", f"{self.summary}", "--stay", "--on-enter", *expected,
             )  # fmt: skip
             await recorder.line(START_SECONDS)
@@ -222,16 +242,19 @@ class CaseRun:
         """Follow the schedule for as long as the server lives within its limits; say how it ended."""
         phases = asyncio.create_task(schedule)
         gone = asyncio.create_task(server.process.wait())
+        lost = asyncio.create_task(_first_gone([part for part in self.parts if part.name == API]))
         heavy = asyncio.create_task(over_limit(self.parts, self.limits.memory))
-        watched = {phases, gone, heavy}
+        watched = {phases, gone, lost, heavy}
         try:
             await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
             if heavy.done():
                 return self._over(server, *heavy.result())
             if gone.done():
                 return f"died: {server.last_words()}"
+            if lost.done():
+                raise HotloopError(f"the {lost.result().name} ended too early: {lost.result().last_words()}")
             await phases
-            return "deadline"
+            return IN_TIME
         finally:
             for task in watched:
                 task.cancel()
@@ -239,7 +262,8 @@ class CaseRun:
 
     def _over(self, server: Part, part: Part, pid: int) -> str:
         """End the process that holds too much; only the server's doing so is a result."""
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
         if part is not server:
             raise HotloopError(f"the {part.name} went over the memory limit: see --memory")
         return "memory limit"
@@ -283,10 +307,14 @@ class CaseRun:
         for part, written in ((recorder, self.recording), (viewers, self.summary)):
             if not written.exists() or not part.ended:
                 raise HotloopError(f"the {part.name} left nothing: {part.last_words()}")
+        try:
+            summary = msgspec.json.decode(self.summary.read_bytes(), type=Summary)
+        except msgspec.DecodeError as error:
+            raise HotloopError(f"the viewers' summary is damaged: {error}") from None
         return Measured(
             ended=ended,
             recording=load(self.recording),
-            summary=msgspec.json.decode(self.summary.read_bytes(), type=Summary),
+            summary=summary,
             log_requests_per_second=self.requests_per_second,
             folder=f"{RECORDINGS}/{self.case.name}",
         )
@@ -302,7 +330,7 @@ class CaseRun:
 
     async def _start_kube(self, stack: contextlib.AsyncExitStack) -> Path:
         """Start an embedded API of this run's own; answer its kubeconfig."""
-        kube = await self._start(stack, "kube", "repro", "kube", "--pods", "none")
+        kube = await self._start(stack, API, "repro", "kube", "--pods", "none")
         return Path(await kube.line(START_SECONDS))
 
     async def _start(
@@ -351,3 +379,22 @@ class CaseRun:
                     " a real cluster may need --pod-spec (image, nodeName, hostNetwork, ...)"
                 )
             await asyncio.sleep(POD_POLL)
+
+
+async def _first_gone(parts: Sequence[Part]) -> Part:
+    """Wait until one of the parts has ended; for ever, where there is none."""
+    while True:
+        for part in parts:
+            if part.ended:
+                return part
+        await asyncio.sleep(WATCH_INTERVAL)
+
+
+async def _to_its_end(function: Callable[[str], str], argument: str) -> str:
+    """Call a function in a thread, and wait for its end also when cancelled: what it makes is there to be removed."""
+    call = asyncio.ensure_future(asyncio.to_thread(function, argument))
+    try:
+        return await asyncio.shield(call)
+    except asyncio.CancelledError:
+        await asyncio.wait({call})
+        raise

@@ -55,10 +55,9 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     viewing: float = VIEWING
     after: float = AFTER
 
-    @property
-    def seconds_each(self) -> float:
+    def seconds_of(self, case: Case) -> float:
         """Seconds that one run measures."""
-        return self.quiet + self.viewing + self.after
+        return self.quiet + self.viewing_of(case) + self.after
 
     def viewing_of(self, case: Case) -> float:
         """Seconds of viewing of one run; more where many come one after the other to many workers."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from diag.arguments import Names, Seconds
+from diag.errors import HotloopError
 from repro.scenario import VARIANTS, VIEWING, Scenario, incident, matrix
 
 if TYPE_CHECKING:
@@ -113,16 +114,24 @@ def _run(scenario: Scenario, cluster: "Cluster", *, memory: int, output: Path) -
     from repro.terminal import shown
 
     where = cluster.describe()
-    folder = outcome.prepare(output)
-    with shown(scenario) as say:
-        runner = Runner(scenario, cluster, memory=memory, folder=folder, say=say)
-        whole = asyncio.run(_until_interrupted(runner.run()))
-    if not runner.rows:
-        outcome.discard(folder)
-        return INTERRUPTED
-    comparison = runner.comparison(cluster=where, command=shlex.join(["repro", *sys.argv[1:]]))
-    write(comparison, folder)
-    outcome.publish(folder, output)
+    place = output.resolve()
+    with outcome.building(place) as folder:
+        with shown(scenario) as say:
+            runner = Runner(scenario, cluster, memory=memory, folder=folder, say=say)
+            whole = asyncio.run(_until_interrupted(runner.run()))
+        if not runner.rows:
+            outcome.discard(folder)
+            click.echo("repro: interrupted before a run was over, so there is no report", err=True)
+            return INTERRUPTED
+        comparison = runner.comparison(cluster=where, command=shlex.join(["repro", *sys.argv[1:]]))
+        try:
+            write(comparison, folder)
+            outcome.publish(folder, place)
+        except OSError as error:
+            raise HotloopError(
+                f"the report could not be written: {error.strerror or error}; what was measured is in {folder}:"
+                " make room, then `repro report` it"
+            ) from error
     table.show(comparison, Output(highlight=False))
     click.echo(f"Report: {output / 'index.html'}")
     failed = [run for run in comparison.runs if run.ended.startswith("failed")]

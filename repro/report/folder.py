@@ -19,11 +19,12 @@ COMPARISON = "comparison.json"
 def write(comparison: Comparison, folder: Path, *, load: Callable[[Path], Recording] = load) -> Path:
     """Write every form of the report; see `repro.report.write`."""
     folder.mkdir(parents=True, exist_ok=True)
+    # First, so that the others can be made again from it where one of them fails.
+    (folder / COMPARISON).write_bytes(encode(comparison))
     report = assemble(comparison, folder, load)
     pictures = draw(report)
     for picture in pictures:
         picture.save(folder)
-    (folder / COMPARISON).write_bytes(encode(comparison))
     _write_text(folder / "report.md", markdown.render(report, pictures))
     _write_text(folder / "index.html", page.render(report, pictures))
     return folder / "index.html"

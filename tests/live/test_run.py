@@ -101,6 +101,18 @@ def test_every_run_has_its_recording(rows: dict[str, dict[str, Any]]) -> None:
         assert [phase.name for phase in recording.phases][:2] == ["quiet", "viewing"]
 
 
+def test_a_run_without_its_cluster_is_no_measurement(tmp_path: Path) -> None:
+    """Where the embedded API dies meanwhile, the row says so, and the exit code that something was not measured."""
+    output = tmp_path / "report"
+    with started("--variants", "hardened", output=output) as (process, run):
+        for child in descendants(run):
+            if "kube" in child.cmdline():
+                child.kill()
+        assert process.wait(PATIENCE) == 2
+    (row,) = json.loads((output / "comparison.json").read_text())["runs"]
+    assert row["ended"] == "failed: the Kubernetes API ended too early: ended by SIGKILL"
+
+
 def test_nothing_survives_ctrl_c(tmp_path: Path) -> None:
     """Interrupted in the middle: exit code 130, and no process left."""
     with started("--variants", "buggy", output=tmp_path / "report") as (process, run):

@@ -1,6 +1,6 @@
 """What is run by default, and by choice."""
 
-from repro.scenario import HEADLINE_WORKERS, VARIANTS, Case, incident, matrix
+from repro.scenario import HEADLINE_WORKERS, VARIANTS, Case, Scenario, incident, matrix
 
 
 def test_a_matrix_is_every_variant_against_every_pod() -> None:
@@ -30,6 +30,14 @@ def test_names_are_folders_and_unique() -> None:
     names = [case.name for case in incident()]
     assert len(set(names)) == len(names)
     assert all(name.replace("-", "").isalnum() for name in names)
+
+
+def test_a_run_lasts_as_long_as_its_phases() -> None:
+    """Many workers are viewed for longer; deadline and time left are reckoned with that."""
+    many = Case(variant="buggy", pod="succeeded", views=25, workers=25)
+    scenario = Scenario(cases=(many,), quiet=1, viewing=4, after=2)
+    assert scenario.seconds_of(many) == 1 + 6 + 2
+    assert scenario.seconds_of(Case(variant="buggy", pod="succeeded")) == 1 + 4 + 2
 
 
 def test_only_runs_without_a_reason_to_spin_are_calm() -> None:

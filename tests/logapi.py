@@ -19,6 +19,8 @@ class Answer:
     message: str = ""
     end: str = "eof"
     """ "eof", "cut" (the connection breaks) or "hold" (it stays open until the asker leaves)."""
+    later: asyncio.Queue[bytes] | None = None
+    """More chunks, as they come; an empty one is the last."""
 
 
 @dataclass
@@ -113,6 +115,8 @@ class LogApi:
             await response.prepare(request)
             for chunk in answer.chunks:
                 await response.write(chunk)
+            while answer.later is not None and (later := await answer.later.get()):
+                await response.write(later)
             if answer.end == "hold":
                 await asyncio.Event().wait()
             if answer.end == "cut" and request.transport is not None:

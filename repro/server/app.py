@@ -14,6 +14,7 @@ from repro.server.limits import LIMITS, SEATS, Limits, Seats
 from repro.server.metrics import Metrics, exposition
 from repro.server.podlog import PodLog
 from repro.server.pods import Pod
+from repro.server.sharing import FOLLOWS, SharedFollows
 
 CLUSTER: Final = web.AppKey("cluster", Cluster)
 METRICS: Final = web.AppKey("metrics", Metrics)
@@ -43,7 +44,8 @@ def application(
     app[METRICS] = metrics or Metrics()
     app[VIEWS] = variants.load() if views is None else views
     app[LIMITS] = limits or Limits()
-    app[SEATS] = Seats(app[LIMITS].views)
+    app[SEATS] = Seats(app[LIMITS].views, app[LIMITS].views_per_pod)
+    app[FOLLOWS] = SharedFollows(app[LIMITS])
 
     async def connected(app: web.Application) -> AsyncGenerator[None]:
         async with connect(clients, [app[METRICS].trace()]) as cluster:

@@ -8,6 +8,7 @@ A run's log is complete when a request that was made after the run had ended bri
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
+from copy import copy
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, Protocol
@@ -50,25 +51,36 @@ class Look:
     status: int | None = None
 
 
-async def follow(log: PodLog, sink: Sink, limits: Limits) -> End:
-    """Pass the log on to `sink` until there will be no more, and say why that is."""
-    try:
-        return await _Follower(log, sink, limits).run()
-    except GivenUpError as error:
-        return End(reason=UPSTREAM_ERROR, message=str(error))
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """How far a follow had come: another one can go on from there."""
+
+    place: Place
+    pod: Pod
+    run: int | None
 
 
-class _Follower:
-    def __init__(self, log: PodLog, sink: Sink, limits: Limits) -> None:
+class Follower:
+    """Follows one log, from its beginning or from where another follow was.
+
+    Args:
+        log: the log.
+        sink: where it goes.
+        limits: how long to wait between requests, and for how long.
+        start: where to go on.
+    """
+
+    def __init__(self, log: PodLog, sink: Sink, limits: Limits, start: Mark | None = None) -> None:
         self._log = log
         self._sink = sink
         self._limits = limits
         pauses = limits.retry_floor, limits.retry_cap, limits.patience
         self._log_backoff = Backoff(*pauses)
         self._pod_backoff = Backoff(*pauses)
-        self._place = Place()
-        self._pod = log.pod
-        self._run = self._run_of(log.pod)
+        self._goes_on = start is not None
+        self._place = copy(start.place) if start else Place()
+        self._pod = start.pod if start else log.pod
+        self._run = start.run if start else self._run_of(log.pod)
         self._complete = False  # whether the present run's log is known to be
         self._looked_again = False
         self._interrupted = False
@@ -76,10 +88,18 @@ class _Follower:
         self._notice = ""  # what the kubelet wrote into the log's place
 
     async def run(self) -> End:
-        end = None
-        while end is None:
-            end = await self._step()
+        """Pass the log on until there will be no more, and say why that is."""
+        try:
+            end = await self._ask_the_pod(Look()) if self._goes_on else None
+            while end is None:
+                end = await self._step()
+        except GivenUpError as error:
+            return End(reason=UPSTREAM_ERROR, message=str(error))
         return end
+
+    def mark(self) -> Mark:
+        """Say how far it has come: behind what it has passed on, or passes on now."""
+        return Mark(place=copy(self._place), pod=self._pod, run=self._run)
 
     async def _step(self) -> End | None:
         """Make one request and decide what comes next; every way through here ends, waits, or looks but once more."""

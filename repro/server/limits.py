@@ -1,6 +1,7 @@
 """The bounds that the hardened view keeps."""
 
 import resource
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,12 @@ class Limits:
 
     views: int = field(default_factory=_views_that_fit)
     """Views at a time; more are refused with 503."""
+    views_per_pod: int = 1000
+    """Of them, of the same pod."""
+    kept_per_log: int = 8 << 20
+    """Bytes of a log that are kept for viewers who come later or read more slowly than others."""
+    kept_in_all: int = 64 << 20
+    """Of all logs of a process."""
     heartbeat: float = 20.0
     """Between pings; a viewer that leaves one unanswered for half as long is given up."""
     send_timeout: float = 10.0
@@ -36,28 +43,43 @@ class Limits:
 
 
 class Seats:
-    """Counts the views that are open, and refuses one too many."""
+    """Counts the views that are open, and refuses one too many.
 
-    def __init__(self, limit: int) -> None:
+    Args:
+        limit: seats in all.
+        per_pod: of them, for one pod.
+    """
+
+    def __init__(self, limit: int, per_pod: int) -> None:
         self._limit = limit
+        self._per_pod = per_pod
+        self._of_pods: Counter[str] = Counter()
         self.in_use = 0
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Take a seat for as long as the context lasts.
+    def taken(self, pod: str) -> Iterator[None]:
+        """Take a seat for a view of `pod`, its uid, for as long as the context lasts.
 
         Raises:
             HTTPServiceUnavailable: none is free.
         """
         if self.in_use >= self._limit:
-            raise web.HTTPServiceUnavailable(
-                text=f"all {self._limit} log views are taken, try again later", headers={"Retry-After": "5"}
-            )
+            raise _refusal(f"all {self._limit} log views are taken")
+        if self._of_pods[pod] >= self._per_pod:
+            raise _refusal(f"all {self._per_pod} log views of this pod are taken")
         self.in_use += 1
+        self._of_pods[pod] += 1
         try:
             yield
         finally:
             self.in_use -= 1
+            self._of_pods[pod] -= 1
+            if not self._of_pods[pod]:
+                del self._of_pods[pod]
+
+
+def _refusal(why: str) -> web.HTTPServiceUnavailable:
+    return web.HTTPServiceUnavailable(text=f"{why}, try again later", headers={"Retry-After": "5"})
 
 
 LIMITS: Final = web.AppKey("limits", Limits)

@@ -2,8 +2,9 @@
 
 What it does beside the buggy one:
 
-- the end of a stream is not the end of the log: `follow` decides from the pod, resumes what was cut without loss or
-  repeat, follows a restart, and waits for a container that is not there yet by watching its pod;
+- the end of a stream is not the end of the log: the follow decides from the pod, resumes what was cut without loss
+  or repeat, follows a restart, and waits for a container that is not there yet by watching its pod;
+- views of the same log share its follow: the Kubernetes API is asked once;
 - it returns, with an end event and a close code that say why;
 - one task sends, another receives, so that a viewer who leaves is noticed at once; whoever ends first ends the other;
 - the log goes out as it comes, in bytes: nothing to decode, no line too long, many lines a frame;
@@ -16,9 +17,9 @@ from contextlib import suppress
 from aiohttp import WSCloseCode, web
 
 from repro.server.events import PROTOCOL, UPSTREAM_ERROR, Event, encode
-from repro.server.follow import follow
 from repro.server.limits import LIMITS, SEATS, Limits
 from repro.server.podlog import PodLog
+from repro.server.sharing import FOLLOWS, SharedFollows
 from repro.server.socket import LogSocket
 
 FRAME = 1 << 18
@@ -28,10 +29,10 @@ FRAME = 1 << 18
 async def view(request: web.Request, log: PodLog) -> web.StreamResponse:
     """Show the log."""
     limits = request.app[LIMITS]
-    with request.app[SEATS].taken():
+    with request.app[SEATS].taken(log.pod.metadata.uid):
         ws = LogSocket(protocols=[PROTOCOL], heartbeat=limits.heartbeat, max_msg_size=1 << 12)
         await ws.prepare(request)
-        writer = asyncio.create_task(write_log(Viewer(ws, limits), log, limits))
+        writer = asyncio.create_task(write_log(Viewer(ws, limits), log, request.app[FOLLOWS]))
         reader = asyncio.create_task(until_left(ws))
         code, why = WSCloseCode.INTERNAL_ERROR, "internal error"
         try:
@@ -69,10 +70,10 @@ class Viewer:
             await self._ws.send_str(encode(event))
 
 
-async def write_log(viewer: Viewer, log: PodLog, limits: Limits) -> tuple[WSCloseCode, str]:
+async def write_log(viewer: Viewer, log: PodLog, follows: SharedFollows) -> tuple[WSCloseCode, str]:
     """Send the log, and at its end say why; answer the close code and its reason."""
     try:
-        end = await follow(log, viewer, limits)
+        end = await follows.follow(log, viewer)
         await viewer.event(end)
     except TimeoutError:
         return WSCloseCode.TRY_AGAIN_LATER, "the viewer does not read"

@@ -305,6 +305,39 @@ def test_one_view_too_many_is_refused() -> None:
     run(LogApi({"pod": pod()}, [Answer(end="hold")]), test, dataclasses.replace(QUICK, views=1))
 
 
+def test_one_view_too_many_of_a_pod_is_refused() -> None:
+    """A pod has its own limit, and others are shown beside it."""
+    api = LogApi({name: pod(name) for name in ("pod", "other")}, [Answer(end="hold")])
+
+    async def test(server: Server) -> None:
+        async with server.view():
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await server.watch()
+            assert refused.value.status == 503
+            async with server.view(pod="other"):
+                pass
+        await until(lambda: server.app[SEATS].in_use == 0)
+        async with server.view():
+            pass
+
+    run(api, test, dataclasses.replace(QUICK, views_per_pod=1))
+
+
+def test_viewers_of_a_log_share_its_request() -> None:
+    """The API is asked once, each viewer sees all, and the request ends with the last of them."""
+    api = LogApi({"pod": pod()}, [Answer([stamped("line 1")], end="hold")])
+
+    async def test(server: Server) -> None:
+        async with server.view() as last:
+            for _ in range(3):
+                async with server.view() as ws:
+                    assert (await see(ws, lambda seen: bool(seen.data))).data == b"line 1\n"
+            assert (await see(last, lambda seen: bool(seen.data))).data == b"line 1\n"
+            assert (len(api.asked), api.follows) == (1, 1)
+
+    run(api, test)
+
+
 def test_an_evicted_pod_that_never_ran_ends_with_its_reason() -> None:
     """A pod that failed before it started has no log to wait for."""
     evicted: dict[str, Any] = pod(phase="Failed")

@@ -22,7 +22,7 @@ class Limits:
 
     views: int = field(default_factory=_views_that_fit)
     """Views at a time; more are refused with 503."""
-    views_per_pod: int = 1000
+    views_per_pod: int = 10_000
     """Of them, of the same pod."""
     kept_per_log: int = 8 << 20
     """Bytes of a log that are kept for viewers who come later or read more slowly than others."""

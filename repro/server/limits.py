@@ -27,7 +27,9 @@ class Limits:
     kept_per_log: int = 8 << 20
     """Bytes of a log that are kept for viewers who come later or read more slowly than others."""
     kept_in_all: int = 64 << 20
-    """Of all logs of a process."""
+    """Of all logs of a process; beyond it a log may keep `kept_if_full`."""
+    kept_if_full: int = 1 << 20
+    """So that viewers who are but a little apart still share."""
     heartbeat: float = 20.0
     """Between pings; a viewer that leaves one unanswered for half as long is given up."""
     send_timeout: float = 10.0

@@ -70,9 +70,10 @@ class SharedFollows:
             return await Follower(log, sink, self._limits, end).run()
         return end
 
-    def full(self, kept: int) -> bool:
-        """Whether one log has too much, or all have."""
-        return kept > self._limits.kept_per_log or self.kept > self._limits.kept_in_all
+    def room(self) -> int:
+        """Give how many bytes may be kept of one log."""
+        full = self.kept > self._limits.kept_in_all
+        return self._limits.kept_if_full if full else self._limits.kept_per_log
 
     def _joined(self, log: PodLog) -> "_Shared":
         """Give the follow of the log that still has its beginning, or start one."""
@@ -176,14 +177,14 @@ class _Shared:
         return b"".join(chunks)
 
     def _make_room(self) -> None:
-        """Let go what all have read, once the beginning cannot be kept; and what the fastest has, if need be."""
-        if self._follows.full(self._kept):
+        """Let go what all have read, once not all can be kept; and what the fastest has, if need be."""
+        if self._kept > self._follows.room():
             self.whole = False
         if self.whole or not self._readers:
             return
         places = [reader.at for reader in self._readers]
         self._drop(min(places) - self._first)
-        while self._first < max(places) and self._follows.full(self._kept):
+        while self._first < max(places) and self._kept > self._follows.room():
             self._lose()
 
     def _lose(self) -> None:

@@ -59,7 +59,7 @@ class Theatre:
         seen = await self._cluster.pod("default", name)
         log = PodLog(cluster=self._cluster, pod=seen, container=container, stopping=asyncio.Future())
         self.looks.append(asyncio.create_task(self.follows.follow(log, viewer)))
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0)
         return viewer
 
     async def leave(self, number: int) -> None:
@@ -141,7 +141,7 @@ def test_pods_and_containers_do_not_share() -> None:
         await theatre.look("other")
         api.pods["pod"]["metadata"]["uid"] = "another"
         await theatre.look()
-        assert api.follows == 4
+        await until(lambda: api.follows == 4)
 
     play(api, test)
 
@@ -156,7 +156,7 @@ def test_a_slow_viewer_does_not_hold_up_the_others() -> None:
         slow, fast = await theatre.look(reads=False), await theatre.look()
         for number, line in enumerate(lines, start=1):
             write(line)
-            await until(lambda number=number: len(fast.got) == number * len(LINE))  # type: ignore[misc] # bound
+            await until(lambda: len(fast.got) == number * len(LINE))  # noqa: B023 - it is awaited here
             assert theatre.follows.kept <= SMALL.kept_per_log + len(LINE) + OVERHEAD
         assert slow.got == b""
         assert len(api.asked) == 1
@@ -171,11 +171,11 @@ def test_a_slow_viewer_does_not_hold_up_the_others() -> None:
 
 def test_a_viewer_who_is_behind_catches_up_in_few_helpings() -> None:
     """Small pieces that wait for him come together."""
-    api, write = live(stamped("line 0"))
+    api, write = live()
 
     async def test(theatre: Theatre) -> None:
         fast = await theatre.look()
-        for number in range(1, 10):
+        for number in range(10):
             write(stamped(f"line {number}", second=number))
             await until(lambda: fast.got.endswith(b"%d\n" % number))  # noqa: B023 - it is awaited here
         late = await theatre.look()
@@ -192,6 +192,7 @@ def test_a_single_viewer_holds_up_the_follow() -> None:
 
     async def test(theatre: Theatre) -> None:
         viewer = await theatre.look(reads=False)
+        await until(lambda: theatre.follows.kept > 0)
         await asyncio.sleep(0.2)
         assert theatre.follows.kept < 10_000_000
         later.put_nowait(b"")
@@ -225,6 +226,7 @@ def test_who_comes_after_the_last_one_left_starts_anew() -> None:
 
     async def test(theatre: Theatre) -> None:
         await theatre.look()
+        await until(lambda: api.follows == 1)
         theatre.looks[0].cancel()
         again = await theatre.look()
         await until(lambda: again.got == b"line 1\n")
@@ -233,7 +235,11 @@ def test_who_comes_after_the_last_one_left_starts_anew() -> None:
     play(api, test)
 
 
-@pytest.mark.parametrize("limits", [SMALL, dataclasses.replace(QUICK, kept_in_all=SMALL.kept_per_log)])
+@pytest.mark.parametrize(
+    "limits",
+    [SMALL, dataclasses.replace(QUICK, kept_in_all=0, kept_if_full=SMALL.kept_per_log)],
+    ids=["of the log", "of all logs"],
+)
 def test_who_comes_after_the_beginning_has_gone_gets_a_follow_of_his_own(limits: Limits) -> None:
     """He misses nothing, and the next one joins him."""
     lines = [stamped("x" * 999, second=second) for second in range(4)]
@@ -246,7 +252,7 @@ def test_who_comes_after_the_beginning_has_gone_gets_a_follow_of_his_own(limits:
             write(line)
             await until(lambda: len(first.got) == number * len(LINE))  # noqa: B023 - it is awaited here
         late = [await theatre.look(), await theatre.look()]
-        assert [viewer.got for viewer in late] == 2 * [3 * LINE]
+        await until(lambda: [viewer.got for viewer in late] == 2 * [3 * LINE])
         assert [asked.get("sinceTime") for asked in api.asked] == [None, None]
 
     play(api, test, limits)
@@ -303,3 +309,28 @@ def test_cuts_and_restarts_reach_all() -> None:
         assert early.events == late.events == [Waiting, Resumed, Restarted]
 
     play(api, test)
+
+
+def test_who_falls_behind_before_a_restart_gets_the_rest_of_both_runs() -> None:
+    """By himself he reads what is left of the run before, and then the new one."""
+    old = [stamped("x" * 999, second=second) for second in range(2)]
+    new = [stamped("y" * 999, second=second) for second in range(20, 24)]
+    later: asyncio.Queue[bytes] = asyncio.Queue()
+    fast_answers = [Answer(old, later=later), Answer(old), Answer(later=later)]
+    api = LogApi({"pod": pod()}, [*fast_answers, Answer(old), Answer(new, end="hold")])
+
+    async def test(theatre: Theatre) -> None:
+        slow, fast = await theatre.look(reads=False), await theatre.look()
+        await until(lambda: len(fast.got) == 2 * len(LINE))
+        api.put(pod(restarts=1))
+        later.put_nowait(b"")
+        for number, line in enumerate(new, start=3):
+            later.put_nowait(line)
+            await until(lambda: len(fast.got) == number * len(LINE))  # noqa: B023 - it is awaited here
+        slow.reads.set()
+        await until(lambda: len(slow.got) == 6 * len(LINE))
+        assert slow.got == fast.got
+        assert [asked.get("previous") for asked in api.asked] == [None, "true", None, "true", None]
+        assert slow.events == [Restarted]
+
+    play(api, test, SMALL)

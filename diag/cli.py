@@ -102,7 +102,8 @@ def _sentence(error: HotloopError | OSError) -> str:
 
 
 def _mend_streams() -> None:
-    """Let output neither fail where a stream is closed (`>&-`), nor where its encoding lacks a character."""
+    """Let output neither fail where a stream is closed (`>&-`, `<&-`), nor where its encoding lacks a character."""
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 - for the rest of the process
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:

@@ -38,19 +38,6 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True):
     """The time that the averages are over."""
 
 
-class Point(msgspec.Struct, frozen=True, kw_only=True):
-    """A point of a curve: the averages between two readings, and the levels at the second."""
-
-    start: float
-    end: float
-    cores: float
-    demand: float
-    rss_bytes: int
-    threads: int
-    connections: int
-    sampled: bool
-
-
 def phase_window(recording: Recording, name: str) -> Window:
     """Give the stretch of the phase of that name; the last one where there are several.
 
@@ -162,32 +149,6 @@ def _growth(looks: Sequence[tuple[float, int]], start: float) -> float | None:
         return None
     (before, low), (after, high) = looks[-max(within, 2)], looks[-1]
     return max(0, high - low) / (after - before) if after > before else None
-
-
-def curve(recording: Recording, *, pid: int | None = None) -> list[Point]:
-    """Give the course of the figures, a point a pair of readings."""
-    readings = [reading for reading in recording.activity if pid is None or reading.pid == pid]
-    groups = _by_time(readings)
-    grid = sorted({reading.at for reading in recording.activity})
-    used = _Curve(readings, grid, lambda reading: reading.cpu_user + reading.cpu_system)
-    waited = _Curve(readings, grid, lambda reading: reading.run_wait)
-    points = []
-    for start, end in itertools.pairwise(grid):
-        now = groups.get(end, [])
-        cores = (used.at(end) - used.at(start)) / (end - start)
-        points.append(
-            Point(
-                start=start,
-                end=end,
-                cores=cores,
-                demand=cores + (waited.at(end) - waited.at(start)) / (end - start),
-                rss_bytes=sum(reading.rss_bytes for reading in now),
-                threads=sum(reading.threads for reading in now),
-                connections=sum(reading.connections for reading in now),
-                sampled=any(reading.sampled for reading in now),
-            )
-        )
-    return points
 
 
 class _Curve:

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-VARIANTS = ("buggy", "frozen", "half_fixed", "fan_out", "published", "hardened", "bypass", "rewatch")
-"""The log views, in the order of the story: the incident, its half-way stations, the cures, the storm."""
+from repro.server.names import VARIANTS
 
 QUIET = 1.0
 """Seconds before anybody looks."""

@@ -11,7 +11,8 @@ import click
 
 from diag.arguments import Names, Seconds
 from diag.errors import HotloopError
-from repro.scenario import VARIANTS, VIEWING, Scenario, incident, matrix
+from repro.scenario import VIEWING, Scenario, incident, matrix
+from repro.server.names import VARIANTS
 
 if TYPE_CHECKING:
     from repro.runner import Cluster

@@ -15,7 +15,8 @@ import msgspec
 
 from diag.arguments import Seconds
 from diag.errors import HotloopError
-from repro.viewers.addresses import KIND_LABEL, base_address, parse_selector
+from repro.kube.kinds import KIND_LABEL
+from repro.viewers.addresses import base_address, parse_selector
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -2,9 +2,6 @@
 
 from urllib.parse import urlsplit
 
-KIND_LABEL = "hotloop/kind"
-"""The label that names a pod's kind."""
-
 
 def base_address(url: str) -> str:
     """Give the server's address without a slash at the end.

@@ -40,7 +40,7 @@ def _row(label: str, text: str) -> str:
 
 def _faults(lines: Lines) -> str:
     """Name what was wrong with the lines; lost ones where an expectation says so, else the skipped numbers."""
-    short = ("missing", lines.missing) if lines.lost is None else ("lost", lines.lost)
+    short = ("skipped", lines.missing) if lines.lost is None else ("lost", lines.lost)
     found = [f"{count:,} {fault}" for fault, count in (short, ("repeated", lines.repeated)) if count]
     return " and ".join(found) or f"none {short[0]} or repeated"
 

@@ -106,7 +106,7 @@ def test_a_reader_that_went_away_is_no_failure() -> None:
 
 def test_output_that_is_closed_is_no_failure() -> None:
     """A command does its work where nobody hears of it (`>&-`)."""
-    command = f"exec '{sys.executable}' -m diag --version >&- 2>&-"
+    command = f"exec '{sys.executable}' -m diag --version <&- >&- 2>&-"
     assert subprocess.run(["/bin/sh", "-c", command], timeout=60, check=False).returncode == 0
 
 

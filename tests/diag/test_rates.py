@@ -136,12 +136,3 @@ def test_tasks_of_two_censuses() -> None:
     assert rates.tasks_created(source, Window(3.5, 4)) is None
     assert rates.tasks_live(source) == 8
     assert rates.tasks_live(source, Window(0, 2)) == 6
-
-
-def test_a_curve_has_a_point_a_pair_of_readings() -> None:
-    """Averages stand between two readings, levels are those of the second."""
-    first, second = rates.curve(
-        made(reading(0), reading(1, cpu_user=1, rss_bytes=7), reading(3, cpu_user=1, run_wait=1))
-    )
-    assert (first.cores, first.demand, first.rss_bytes) == (1.0, 1.0, 7)
-    assert (second.cores, second.demand) == (0.0, 0.5)

@@ -1,6 +1,7 @@
 """What is run by default, and by choice."""
 
-from repro.scenario import HEADLINE_WORKERS, VARIANTS, Case, Scenario, incident, matrix
+from repro.scenario import HEADLINE_WORKERS, Case, Scenario, incident, matrix
+from repro.server.names import VARIANTS
 
 
 def test_a_matrix_is_every_variant_against_every_pod() -> None:

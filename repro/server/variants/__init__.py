@@ -9,20 +9,13 @@ from typing import Final
 
 from aiohttp import web
 
+from repro.server.names import VARIANTS
 from repro.server.podlog import PodLog
 
 View = Callable[[web.Request, PodLog], Awaitable[web.StreamResponse]]
 
-NAMES: Final = (
-    "buggy",
-    "frozen",
-    "half_fixed",
-    "fan_out",
-    "published",
-    "hardened",
-    "bypass",
-    "rewatch",
-)
+
+NAMES: Final = VARIANTS
 
 
 def load() -> dict[str, View]:

@@ -37,7 +37,7 @@ def test_the_first_line_is_the_result() -> None:
     lines = msgspec.structs.replace(SUMMARY.lines, lost=1, repeated=1200)
     assert headline(msgspec.structs.replace(SUMMARY, lines=lines)).endswith("1 lost and 1,200 repeated.")
     lines = msgspec.structs.replace(SUMMARY.lines, lost=None, expected=None, missing=7)
-    assert headline(msgspec.structs.replace(SUMMARY, lines=lines)).endswith("400 lines, 7 missing.")
+    assert headline(msgspec.structs.replace(SUMMARY, lines=lines)).endswith("400 lines, 7 skipped.")
     views = msgspec.structs.replace(SUMMARY.views, opened=0, refused=15, untried=5)
     told = headline(msgspec.structs.replace(SUMMARY, views=views))
     assert told == "None of 20 views opened: 15 refused, 5 not tried."

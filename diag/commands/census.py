@@ -64,7 +64,9 @@ def _looks(
 ) -> Iterator[tuple["Census", "Census | None"]]:
     """Look once, or every `period` seconds; give each census with the one before."""
     from diag.collectors.census import take
+    from diag.target import describe
 
+    describe(pid)  # what cannot be observed is told as by the other commands
     began = time.monotonic()
     before = None
     for number in itertools.count(1):

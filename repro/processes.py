@@ -41,7 +41,7 @@ class Part:
     async def start(
         cls, name: str, command: Sequence[str], *, limits: Limits, folder: Path, nice: int = 0
     ) -> Self:
-        """Start a command under limits; its standard error goes to a file in `folder`."""
+        """Start a command under limits; its standard error and its temporary files go to `folder`."""
         log = folder / f"{name}.log"
         with log.open("wb") as stderr:
             process = await asyncio.create_subprocess_exec(
@@ -49,6 +49,7 @@ class Part:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=stderr,
+                env={**os.environ, "TMPDIR": str(folder)},  # one that is killed cannot clear up after itself
                 process_group=0,  # Ctrl-C is for the runner, which ends its parts in order
             )
         return cls(name, process, log)

@@ -52,6 +52,16 @@ def test_it_is_told_and_heard(tmp_path: Path) -> None:
     assert asyncio.run(talk()) == ("pool", 0)
 
 
+def test_its_temporary_files_are_the_runs(tmp_path: Path) -> None:
+    """What a part leaves in the temporary folder goes with the run, also where the part is killed."""
+
+    async def ask() -> str:
+        async with part("import tempfile; print(tempfile.gettempdir())", tmp_path) as asked:
+            return await asked.line(20)
+
+    assert asyncio.run(ask()) == str(tmp_path)
+
+
 def test_one_that_ends_too_early_is_quoted(tmp_path: Path) -> None:
     """A part that does not come up says why, in its own last words."""
 

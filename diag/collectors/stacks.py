@@ -92,8 +92,8 @@ def build(  # noqa: PLR0913 - all of it is said by name
         rate: the looks a second that it was asked for.
         pausing: whether it held the process during each look.
         origin: the recording's start, in seconds since the epoch.
-        start: when sampling started, seconds since the recording's start.
-        end: when it ended.
+        start: when sampling was seen to have started, seconds since the recording's start.
+        end: when it was told to end.
         busy: tells threads that worked from threads that slept where py-spy leaves it open; None if that is unknown.
     """
     events = [event for event in msgspec.json.decode(output.trace, type=list[_Event]) if event.ph in "BE"]
@@ -104,6 +104,9 @@ def build(  # noqa: PLR0913 - all of it is said by name
     changes = _changes(events, began, frames)
     whole = _whole(changes, tuple(frames))
     torn = len(changes) - len(whole)
+    # py-spy looks before it is heard to have started, and until it hears that it shall end.
+    start = min([start, *(change.at for change in changes)])
+    end = max([end, *(change.at for change in changes)])
     moments = tuple(round(moment - origin, 6) for moment in looks.times)
     ticks = moments or _even(start, end, round((end - start) * rate))
     samples = _fill(whole, ticks, output.samples - torn, busy or (lambda _thread, _at: 1.0))

@@ -149,6 +149,14 @@ def test_idle_looks_are_those_of_the_idle_time(busy: float, idle: int) -> None:
     assert (len(found.samples), found.ticks) == (80, 80 + 1 + idle), "one look failed"
 
 
+def test_the_window_covers_its_samples() -> None:
+    """py-spy looks a little before it is seen to have started, and a little after it was told to end."""
+    content = trace((10, 7, [READ]), (1020, 7, [SEND]), end=1100)
+    output = Output(trace=content, log=log(), ended=BEGAN + 1.1, samples=2, errors=0, late=0.0)
+    found = stacks.build(output, pid=7, rate=100, pausing=False, origin=BEGAN, start=0.015, end=1.0)
+    assert (found.start, found.end) == (0.01, 1.02)
+
+
 def test_torn_stacks_are_errors() -> None:
     """A stack without its outer part, which changed while it was read, is no sample."""
     content = trace((10, 7, [MAIN, READ, SEND]), (20, 7, [READ, SEND]), (30, 7, [MAIN, READ]))

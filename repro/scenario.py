@@ -18,6 +18,10 @@ AFTER = 2.0
 MANY_WORKERS_SHARE = 1.5
 """How much longer many workers are viewed: until all have a viewer, the figures are not yet what they will be."""
 
+RAMP = 0.02
+"""Seconds between one viewer's coming and the next's: if all came in the same instant, the queue for the cores that
+this makes would count as demand."""
+
 MANY_VIEWS = 20
 HEADLINE_WORKERS = 25
 """The incident's cores: one worker process, and so at most one core, for each stuck view."""
@@ -57,6 +61,10 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     def seconds_of(self, case: Case) -> float:
         """Seconds that one run measures."""
         return self.quiet + self.viewing_of(case) + self.after
+
+    def ramp_of(self, case: Case) -> float:
+        """Seconds over which the viewers of one run come: a third of their time at the most."""
+        return min(RAMP * (case.views - 1), self.viewing / 3)
 
     def viewing_of(self, case: Case) -> float:
         """Seconds of viewing of one run; more where many come one after the other to many workers."""

@@ -15,7 +15,7 @@ from repro.scenario import VIEWING, Scenario, incident, matrix
 from repro.server.names import VARIANTS
 
 if TYPE_CHECKING:
-    from repro.runner import Cluster
+    from repro.cluster import Cluster
 
 MIB = 1 << 20
 
@@ -82,8 +82,8 @@ def command(
     running pods, and 25 workers with one stuck view each. Every process has a memory limit and a deadline,
     and nothing is left running, also after Ctrl-C.
     """
+    from repro.cluster import Cluster
     from repro.pods import check_overlay, read_pod_spec
-    from repro.runner import Cluster
 
     chosen = (variants, pods, views, workers)
     cases = (
@@ -110,6 +110,7 @@ def _run(scenario: Scenario, cluster: "Cluster", *, memory: int, output: Path) -
     from diag.cli import INTERRUPTED
     from diag.console import Output
     from repro import outcome
+    from repro.caserun import Conditions
     from repro.report import table, write
     from repro.runner import Runner
     from repro.terminal import shown
@@ -118,7 +119,7 @@ def _run(scenario: Scenario, cluster: "Cluster", *, memory: int, output: Path) -
     place = output.resolve()
     with outcome.building(place) as folder:
         with shown(scenario) as say:
-            runner = Runner(scenario, cluster, memory=memory, folder=folder, say=say)
+            runner = Runner(Conditions(scenario=scenario, cluster=cluster, memory=memory, folder=folder), say)
             whole = asyncio.run(_until_interrupted(runner.run()))
         if not runner.rows:
             outcome.discard(folder)

@@ -1,41 +1,17 @@
 """The runner's hold on what it starts: ended and removed also when the run is cancelled."""
 
 import asyncio
-import threading
 from pathlib import Path
 
 import pytest
 
 from diag.errors import HotloopError
-from repro import runner
-from repro.runner import Cluster, Runner
+from repro.caserun import CaseRun, Conditions
+from repro.cluster import Cluster
+from repro.runner import Runner
 from repro.scenario import Case, Scenario
 
 CASES = (Case(variant="buggy", pod="succeeded"), Case(variant="hardened", pod="succeeded"))
-
-
-def test_what_a_cancelled_call_makes_is_waited_for() -> None:
-    """A pod that is being created when Ctrl-C comes is there when the pods are removed, not after it."""
-    begun, proceed = threading.Event(), threading.Event()
-    made = []
-
-    def make(kind: str) -> str:
-        begun.set()
-        proceed.wait(10)
-        made.append(kind)
-        return kind
-
-    async def interrupt() -> None:
-        call = asyncio.create_task(runner._to_its_end(make, "succeeded"))  # noqa: SLF001 - the seam of the race
-        await asyncio.to_thread(begun.wait, 10)
-        call.cancel()
-        await asyncio.sleep(0)
-        proceed.set()
-        with pytest.raises(asyncio.CancelledError):
-            await call
-        assert made == ["succeeded"]
-
-    asyncio.run(interrupt())
 
 
 def test_a_failing_end_does_not_begin_the_next_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,7 +20,7 @@ def test_a_failing_end_does_not_begin_the_next_run(tmp_path: Path, monkeypatch: 
     started: list[Case] = []
     under_way = asyncio.Event()
 
-    async def measure(self: runner.CaseRun) -> None:
+    async def measure(self: CaseRun) -> None:
         started.append(self.case)
         try:
             under_way.set()
@@ -56,7 +32,10 @@ def test_a_failing_end_does_not_begin_the_next_run(tmp_path: Path, monkeypatch: 
         told.append(f"{text} {over}")
 
     async def interrupt() -> None:
-        subject = Runner(Scenario(cases=CASES), Cluster(), memory=1 << 30, folder=tmp_path, say=say)
+        subject = Runner(
+            Conditions(scenario=Scenario(cases=CASES), cluster=Cluster(), memory=1 << 30, folder=tmp_path),
+            say,
+        )
         run = asyncio.create_task(subject.run())
         await under_way.wait()
         run.cancel()
@@ -64,16 +43,7 @@ def test_a_failing_end_does_not_begin_the_next_run(tmp_path: Path, monkeypatch: 
             await run
         assert not subject.rows
 
-    monkeypatch.setattr(runner.CaseRun, "measure", measure)
+    monkeypatch.setattr(CaseRun, "measure", measure)
     asyncio.run(interrupt())
     assert started == [CASES[0]]
     assert told == ["interrupted: the pods are still there True"]
-
-
-@pytest.mark.parametrize("views", [1, 20, 5000])
-def test_viewers_come_while_they_are_awaited(tmp_path: Path, views: int) -> None:
-    """However many come, all are there in the first third of their time."""
-    case = Case(variant="hardened", pod="running", views=views)
-    subject = Runner(Scenario(cases=(case,)), Cluster(), memory=1 << 30, folder=tmp_path)
-    ramp = runner.CaseRun(subject, case, tmp_path)._ramp  # noqa: SLF001 - what a view is started with
-    assert ramp == pytest.approx(min(0.02 * (views - 1), 1.5))

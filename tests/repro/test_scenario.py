@@ -1,6 +1,8 @@
 """What is run by default, and by choice."""
 
-from repro.scenario import HEADLINE_WORKERS, Case, Scenario, incident, matrix
+import pytest
+
+from repro.scenario import HEADLINE_WORKERS, RAMP, Case, Scenario, incident, matrix
 from repro.server.names import VARIANTS
 
 
@@ -45,3 +47,11 @@ def test_only_runs_without_a_reason_to_spin_are_calm() -> None:
     """What may spin is measured alone."""
     assert Case(variant="buggy", pod="running").calm
     assert not Case(variant="hardened", pod="succeeded").calm
+
+
+@pytest.mark.parametrize("views", [1, 20, 5000])
+def test_viewers_come_while_they_are_awaited(views: int) -> None:
+    """However many come, all are there in the first third of their time."""
+    case = Case(variant="hardened", pod="running", views=views)
+    scenario = Scenario(cases=(case,))
+    assert scenario.ramp_of(case) == pytest.approx(min(RAMP * (views - 1), scenario.viewing / 3))

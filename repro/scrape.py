@@ -26,12 +26,9 @@ def log_requests(url: str) -> float | None:
 
 
 def total(exposition: str, names: tuple[str, ...]) -> float | None:
-    """Sum the samples of the counters of these names, over their labels; None where there is none."""
-    values = [
-        sample.value
-        for family in text_string_to_metric_families(exposition)
-        if family.name in names
-        for sample in family.samples
-        if sample.name.endswith("_total")
-    ]
-    return sum(values) if values else None
+    """Sum the samples of the counters of these names, over their labels: 0 before the first; None without a counter."""
+    families = [family for family in text_string_to_metric_families(exposition) if family.name in names]
+    if not families:
+        return None
+    samples = (sample for family in families for sample in family.samples)
+    return sum(sample.value for sample in samples if sample.name.endswith("_total"))

@@ -10,8 +10,10 @@ NONE_YET = """# HELP hotloop_log_requests_total Log requests.
 SOME = (
     NONE_YET
     + """hotloop_log_requests_total{variant="buggy"} 3.0
-hotloop_log_requests_created{variant="buggy"} 1.7e9
 hotloop_log_requests_total{variant="rewatch"} 39.0
+# HELP hotloop_log_requests_created Log requests.
+# TYPE hotloop_log_requests_created gauge
+hotloop_log_requests_created{variant="buggy"} 1.7e9
 """
 )
 

@@ -26,6 +26,8 @@ class MadeMemory:
         self.runs = 0
         self.before_call: Callable[[int], None] = lambda _number: None
         """Called with the number of each call, so that a test can change the memory while it is read."""
+        self.before_run: Callable[[int], None] = lambda _start: None
+        """Called with the start of each run of a call."""
 
     def put(self, address: int, data: bytes) -> int:
         """Place bytes."""
@@ -49,6 +51,7 @@ class MadeMemory:
         whole = np.zeros(len(starts), dtype=np.bool_)
         at = 0
         for number, (start, size) in enumerate(zip(starts.tolist(), sizes.tolist(), strict=True)):
+            self.before_run(start)
             data = self._within(start, size)
             if data is not None:
                 into[at : at + size] = np.frombuffer(data, dtype=np.uint8)

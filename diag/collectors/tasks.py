@@ -112,7 +112,12 @@ class TaskReader:
         rows = buffer.view(np.uint64).reshape(len(addresses), 2 * words + body_words)
         first, bodies, second = np.split(rows, [words, words + body_words], axis=1)
         bodies[~runs] = 0
-        same = (first[:, 1:] == second[:, 1:]).all(axis=1) & (first[:, self._task.coro // WORD] == coros)
+        # What a task waits for, and who waits for it, may change meanwhile: it is the same task all the same.
+        fixed = [field // WORD for field in (layout.OB_TYPE, layout.LOOP, self._task.coro, self._task.name)]
+        same = (first[:, fixed] == second[:, fixed]).all(axis=1) & (
+            first[:, self._task.coro // WORD] == coros
+        )
+        same &= self._states(first) == self._states(second)
         return self._sensible(addresses, first, bodies, whole & same)
 
     def unchanged(self, tasks: Tasks) -> Flags:

@@ -1,5 +1,6 @@
 """Tests for counting tasks, on tasks made by hand that may change while they are read."""
 
+import itertools
 from collections import Counter
 
 import numpy as np
@@ -8,6 +9,7 @@ from made_memory import MadeHeap
 
 from diag.collectors import layout
 from diag.collectors.coroutines import GONE, RELEASED, Coroutines
+from diag.collectors.memory import WORD
 from diag.collectors.objects import Objects
 from diag.collectors.tasks import TaskReader, count
 
@@ -125,6 +127,15 @@ def test_a_task_that_is_freed_meanwhile(heap: Made) -> None:
     found = heap.count(passing, *calm)
     assert found["calm", "pending"] == 3
     assert set(found) <= {("calm", "pending"), (GONE, "pending")}
+
+
+def test_a_task_that_goes_on_meanwhile(heap: Made) -> None:
+    """A task that waits for one thing after the other is the same task, however close together it is read."""
+    main = heap.task_object(heap.coroutine(heap.string("main")))
+    turns = itertools.count(1)
+    # Before its coroutine stands what it waits for.
+    heap.memory.before_run = lambda _start: heap.memory.set_word(main + heap.task.coro - WORD, next(turns))
+    assert heap.count(main) == {("main", "pending"): 1}
 
 
 def test_a_place_that_changes_hands(heap: Made) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -60,11 +61,22 @@ def _watched_life(cluster: Cluster, name: str, accept: str = "application/json")
     return events
 
 
-def test_a_created_pod_is_the_recorded_one(cluster: Cluster) -> None:
+@pytest.fixture
+def gold(cluster: Cluster) -> Iterator[dict[str, Any]]:
+    """Create the recorded pod, and give what was answered; it is gone afterwards."""
+    yield create(cluster, as_manifest(recorded("create.txt"), None))
+    remove(cluster, "gold")
+
+
+def remove(cluster: Cluster, name: str) -> None:
+    """Delete a pod at once, if it is there, and wait until it is gone."""
+    ask(cluster, f"{PODS}/{name}?gracePeriodSeconds=0", "DELETE")
+    until(lambda: ask(cluster, f"{PODS}/{name}").code == 404)
+
+
+def test_a_created_pod_is_the_recorded_one(gold: dict[str, Any]) -> None:
     """Creation fills in every default, and answers 201 with the pod."""
-    assert normal(create(cluster, as_manifest(recorded("create.txt"), None))) == _without_node(
-        normal(recorded("create.txt"))
-    )
+    assert normal(gold) == _without_node(normal(recorded("create.txt")))
 
 
 def _without_node(pod: dict[str, Any]) -> dict[str, Any]:
@@ -72,12 +84,14 @@ def _without_node(pod: dict[str, Any]) -> dict[str, Any]:
     return {**pod, "spec": {key: part for key, part in pod["spec"].items() if key != "nodeName"}}
 
 
+@pytest.mark.usefixtures("gold")
 def test_a_second_creation_conflicts_as_recorded(cluster: Cluster) -> None:
     """A name that is taken is answered 409 AlreadyExists."""
     answer = ask(cluster, PODS, "POST", as_manifest(recorded("create.txt"), None))
     assert (answer.code, answer.json) == (409, recorded("create-conflict.txt"))
 
 
+@pytest.mark.usefixtures("gold")
 def test_deletion_is_the_recorded_one(cluster: Cluster) -> None:
     """A finished pod's deletion answers the pod that is leaving, with no grace; then 404."""
     until_phase(cluster, "gold", "Succeeded")
@@ -234,6 +248,7 @@ def test_an_object_that_ceases_to_match_is_deleted_from_a_watch(cluster: Cluster
         patch = {"metadata": {"labels": {"x": value}}}
         ask(cluster, f"{PODS}/labelled", "PATCH", patch, Content_Type=MERGE)
     events = _watch(cluster, f"labelSelector=x=yes&resourceVersion={version}", "DELETED")
+    remove(cluster, "labelled")
     assert [event["type"] for event in events] == ["ADDED", "DELETED"]
 
 

@@ -54,7 +54,10 @@ def test_a_spinning_process(python: str) -> None:
             assert set(live) - set(target.said["live"]) <= PASSING
             assert live.total() - sum(target.said["live"].values()) <= 8
         made = [census.created or 0 for census in looks]
-        assert target.said["created"] < made[0] < made[1] < made[2]
+        assert target.said["created"] <= made[0] <= made[1] <= made[2]
+        # On a busy machine it may not have had a core between two looks.
+        while (take(target.pid).created or 0) <= made[0]:
+            assert target.process.poll() is None
 
 
 def test_a_process_without_asyncio() -> None:

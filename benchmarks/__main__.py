@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 FOLDER = Path(__file__).parent
 
@@ -64,7 +65,9 @@ def show(results: Results) -> None:
         table.add_column("figures", overflow="fold")
         for benchmark in benchmarks:
             figures = "\n".join(f"{key} {shown(value)}" for key, value in benchmark.extra_info.items())
-            table.add_row(benchmark.name.removeprefix("test_"), duration(benchmark.stats["median"]), figures)
+            table.add_row(
+                Text(benchmark.name.removeprefix("test_")), duration(benchmark.stats["median"]), figures
+            )
         Console().print(table)
 
 

@@ -137,7 +137,10 @@ def tasks_created(
     by_process: dict[int, list[tuple[float, int]]] = defaultdict(list)
     for census in sorted(recording.censuses, key=lambda census: census.at):
         if census.at <= end and census.created is not None and pid in {None, census.pid}:
-            by_process[census.pid].append((census.at, census.created))
+            looks = by_process[census.pid]
+            # A number below an earlier one is a look that saw no recent task, where the counter itself was not found.
+            if not looks or census.created >= looks[-1][1]:
+                looks.append((census.at, census.created))
     found = [growth for looks in by_process.values() if (growth := _growth(looks, start)) is not None]
     return sum(found) if found else None
 

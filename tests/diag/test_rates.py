@@ -136,3 +136,10 @@ def test_tasks_of_two_censuses() -> None:
     assert rates.tasks_created(source, Window(3.5, 4)) is None
     assert rates.tasks_live(source) == 8
     assert rates.tasks_live(source, Window(0, 2)) == 6
+
+
+def test_a_look_that_saw_no_recent_task_is_passed_over() -> None:
+    """Where numbers are counts from below, one under an earlier one says nothing of the rate."""
+    looks = ((1, 100), (2, 300), (3, 7), (4, 700), (5, 7))
+    source = made(censuses=tuple(census(at, 7, number, 1) for at, number in looks))
+    assert rates.tasks_created(source) == pytest.approx(200)

@@ -105,12 +105,12 @@ def test_only_threads_at_work_are_sampled() -> None:
 
 
 def test_children_that_come_and_go_are_recorded() -> None:
-    """Their CPU is in the tree's, whoever of them lives; the busiest of them is sampled."""
+    """Their CPU is in the tree's, whoever of them lives; the parent, where it is sampled between two, mostly waits."""
     with started(sys.executable, WORKING, "children", "20") as target, Recorder(target.pid) as watching:
         until(lambda: len({reading.pid for reading in watching.finish().activity}) >= 3)
         stacks = watching.sample_stacks(0.5)
         recording = watching.finish()
-    assert stacks is None or stacks.pid != target.pid or stacks.samples == ()
+    assert stacks is None or stacks.pid != target.pid or len(stacks.samples) < stacks.ticks / 2
     found = rates.rates(recording)
     own = rates.rates(recording, pid=target.pid)
     assert found is not None

@@ -31,7 +31,7 @@ START_SECONDS = 60.0
 """Seconds that a part has to say that it is ready: many workers on few cores start slowly."""
 
 SETTLE = 1.0
-"""Seconds of viewing before stacks are sampled: the views are open, and what is measured is undisturbed."""
+"""Seconds of viewing before stacks are sampled: the views are open by then."""
 
 STACKS = 1.5
 """Seconds of stack sampling: 150 samples, enough to name a line that takes a tenth of the time."""

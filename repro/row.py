@@ -12,8 +12,6 @@ from repro.viewers.summary import Summary
 
 MIB = 1 << 20
 
-PHASES = ("quiet", "viewing", "after")
-
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
     """What one run left."""
@@ -36,7 +34,7 @@ def row(case: Case, measured: Measured) -> Run:
         return Phases(
             **{
                 name: _rounded(_in_phase(recording, name, figure), digits)
-                for name in ("quiet", "viewing", "after")
+                for name in Phases.__struct_fields__
             }
         )
 

@@ -34,7 +34,7 @@ class Place:
         self._within = False  # whether the stream is within a line whose time is taken off
         self._held = b""  # what cannot be judged before more comes
         self._after = b""  # lines up to this time belong to the run before
-        self._skip_lines = self._skip_part = 0
+        self._skip_lines = 0
         self._skipping = False
 
     @property
@@ -45,7 +45,7 @@ class Place:
     def begin(self) -> None:
         """Get ready for a new stream of the same log, which starts at `since`."""
         self._held, self._within = b"", False
-        self._skip_lines, self._skip_part = self._lines, self._part
+        self._skip_lines = self._lines
         self._skipping = bool(self._lines or self._part or self._after)
 
     def next_run(self) -> None:

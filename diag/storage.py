@@ -3,6 +3,9 @@
 recording.json         the target, the machine, the settings, phases, source files, notes
 activity.jsonl         a reading of a process a line
 census.jsonl           a census a line
+snapshots-PID.json     stacks with local variables, and event loops, as they were read from memory
+connections.jsonl      a TCP connection at a moment a line
+traffic.jsonl          a reading of what a process read, wrote and opened a line
 stacks-PID.speedscope.json   stacks of a process; https://www.speedscope.app and other viewers open it
 """
 
@@ -12,6 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -21,18 +25,26 @@ from diag.recording import (
     SCHEMA,
     Activity,
     Census,
+    Connection,
     Machine,
     Phase,
     Recording,
     Settings,
+    Snapshots,
     SourceFile,
     Stacks,
     Target,
+    Traffic,
 )
 
 FILE = "recording.json"
 ACTIVITY = "activity.jsonl"
 CENSUS = "census.jsonl"
+CONNECTIONS = "connections.jsonl"
+TRAFFIC = "traffic.jsonl"
+
+
+_Row = TypeVar("_Row")
 
 
 class _Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +61,8 @@ class _Head(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[SourceFile, ...]
     stacks: tuple[str, ...]
     """The names of the speedscope files, in their order."""
+    snapshots: tuple[str, ...] = ()
+    """The names of the files of snapshots, in their order."""
     notes: tuple[str, ...]
 
 
@@ -142,9 +156,15 @@ def _files(recording: Recording) -> Iterable[tuple[str, bytes]]:
     encoder = msgspec.json.Encoder()
     yield ACTIVITY, encoder.encode_lines(recording.activity)
     yield CENSUS, encoder.encode_lines(recording.censuses)
+    yield CONNECTIONS, encoder.encode_lines(recording.connections)
+    yield TRAFFIC, encoder.encode_lines(recording.traffic)
+    snapshots: list[str] = []
+    for shots in recording.snapshots:
+        snapshots.append(_name("snapshots", shots.pid, "json", snapshots))
+        yield snapshots[-1], encoder.encode(shots)
     names: list[str] = []
     for stacks in recording.stacks:
-        names.append(_stacks_name(stacks, names))
+        names.append(_name("stacks", stacks.pid, "speedscope.json", names))
         yield (
             names[-1],
             speedscope.encode(stacks, name=_title(recording, stacks), exporter=f"hotloop {__version__}"),
@@ -158,19 +178,19 @@ def _files(recording: Recording) -> Iterable[tuple[str, bytes]]:
         phases=recording.phases,
         sources=recording.sources,
         stacks=tuple(names),
+        snapshots=tuple(snapshots),
         notes=recording.notes,
     )
     yield FILE, msgspec.json.format(encoder.encode(head), indent=1)
 
 
-def _stacks_name(stacks: Stacks, taken: list[str]) -> str:
-    """Name a process's speedscope file; a later one of the same process gets a number."""
-    first = f"stacks-{stacks.pid}.speedscope.json"
+def _name(stem: str, pid: int, suffix: str, taken: list[str]) -> str:
+    """Name a process's file; a later one of the same process gets a number."""
+    name = f"{stem}-{pid}.{suffix}"
     number = 1
-    name = first
     while name in taken:
         number += 1
-        name = f"stacks-{stacks.pid}-{number}.speedscope.json"
+        name = f"{stem}-{pid}-{number}.{suffix}"
     return name
 
 
@@ -181,7 +201,7 @@ def _title(recording: Recording, stacks: Stacks) -> str:
 
 def _assemble(place: Path, head: _Head) -> Recording:
     """Put the files together."""
-    for name in head.stacks:
+    for name in head.stacks + head.snapshots:
         if Path(name).name != name:
             raise IndexError(f"{name} is no file's name")
     return Recording(
@@ -195,5 +215,18 @@ def _assemble(place: Path, head: _Head) -> Recording:
         stacks=tuple(speedscope.decode((place / name).read_bytes()) for name in head.stacks),
         censuses=tuple(msgspec.json.Decoder(Census).decode_lines((place / CENSUS).read_bytes())),
         sources=head.sources,
+        snapshots=tuple(
+            msgspec.json.decode((place / name).read_bytes(), type=Snapshots) for name in head.snapshots
+        ),
+        connections=_lines(place / CONNECTIONS, Connection),
+        traffic=_lines(place / TRAFFIC, Traffic),
         notes=head.notes,
     )
+
+
+def _lines(file: Path, kind: type[_Row]) -> tuple[_Row, ...]:
+    """Read the rows of a file that recordings made before it had a place do not have."""
+    try:
+        return tuple(msgspec.json.Decoder(kind).decode_lines(file.read_bytes()))
+    except FileNotFoundError:
+        return ()

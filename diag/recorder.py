@@ -6,7 +6,7 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -16,7 +16,18 @@ from diag.collectors.proc import Proc
 from diag.collectors.pyspy import PySpy
 from diag.errors import HotloopError
 from diag.machine import this_machine
-from diag.recording import Activity, Census, Phase, Recording, Settings, SourceFile, Stacks
+from diag.recording import (
+    Activity,
+    Census,
+    Connection,
+    Phase,
+    Recording,
+    Settings,
+    Snapshots,
+    Stacks,
+    Traffic,
+)
+from diag.sources import Sources
 from diag.target import describe, is_python
 
 STACK_SHARE = 0.6
@@ -66,7 +77,9 @@ class Recorder:
         self._activity: list[Activity] = []
         self._stacks: list[Stacks] = []
         self._censuses: list[Census] = []
-        self._sources: dict[str, SourceFile] = {}
+        self._snapshots: list[Snapshots] = []
+        self._connections: list[Connection] = []
+        self._traffic: list[Traffic] = []
         self._phases: list[Phase] = []
         self._phase: tuple[str, float] | None = None
         self._notes: list[str] = []
@@ -136,6 +149,53 @@ class Recorder:
                 if os.path.exists(self._proc.path(pid)):  # noqa: PTH110 - a string; who has ended has no tasks
                     self.note(f"The tasks of process {pid} could not be counted: {error}")
 
+    def read_traffic(self) -> None:
+        """Read what each process of the tree moved over its connections and otherwise."""
+        at = round(self.elapsed, 6)
+        pids = [activity.pid for activity in self.latest()]
+        with self._lock:
+            del at, pids
+
+    @contextlib.contextmanager
+    def snapshots(self, pid: int | None = None) -> Iterator[Callable[[], None]]:
+        """Give a function that takes a snapshot; at the block's end they become part of the recording.
+
+        Args:
+            pid: the process; the busiest Python process of the tree if it is not said.
+        """
+        # Imported here: a recorder without snapshots does not need numpy.
+        from diag.collectors.snapshots import SnapshotReader
+
+        chosen = pid if pid is not None else self.busiest()
+        try:
+            reader = None if chosen is None else SnapshotReader(chosen)
+        except (HotloopError, OSError) as error:
+            self.note(f"The variables of process {chosen} could not be read: {error}")
+            reader = None
+
+        def take() -> None:
+            nonlocal reader
+            try:
+                if reader is not None:
+                    reader.take(round(self.elapsed, 6))
+            except (HotloopError, OSError) as error:
+                if os.path.exists(self._proc.path(chosen or 0)):  # noqa: PTH110 - a string; who has ended is noted anyway
+                    self.note(f"The variables of process {chosen} could not be read any longer: {error}")
+                keep()
+
+        def keep() -> None:
+            nonlocal reader
+            if reader is not None:
+                found = reader.finish()
+                reader = None
+                with self._lock:
+                    self._snapshots.append(found)
+
+        try:
+            yield take
+        finally:
+            keep()
+
     def sample_stacks(self, seconds: float, pid: int | None = None) -> Stacks | None:
         """Sample the stacks of one process of the tree, and wait for it.
 
@@ -146,7 +206,7 @@ class Recorder:
         Returns:
             What was sampled, which is part of the recording already; None where that failed (a note says why).
         """
-        chosen = pid if pid is not None else self._busiest()
+        chosen = pid if pid is not None else self.busiest()
         if chosen is None:
             self.note("No stacks were sampled: no Python process was left.")
             return None
@@ -176,6 +236,7 @@ class Recorder:
         self._ending.set()
         with self._lock:
             self._end_phase(end)
+            sources = Sources(self.target, self._proc).look_up(self._stacks, self._snapshots)
             return Recording(
                 target=self.target,
                 machine=this_machine(),
@@ -186,8 +247,14 @@ class Recorder:
                 activity=tuple(self._activity),
                 stacks=tuple(self._stacks),
                 censuses=tuple(self._censuses),
-                sources=tuple(sorted(self._sources.values(), key=lambda source: source.path)),
-                notes=(*self._notes, *sorted(self._reader.notes)),
+                sources=sources,
+                snapshots=tuple(self._snapshots),
+                connections=tuple(self._connections),
+                traffic=tuple(self._traffic),
+                notes=(
+                    *self._notes,
+                    *sorted(self._reader.notes),
+                ),
             )
 
     def _watch(self) -> None:
@@ -223,8 +290,8 @@ class Recorder:
         self._known_pythons |= {pid for pid in alive - self._known_pythons if is_python(pid, proc=self._proc)}
         return sorted(self._known_pythons)
 
-    def _busiest(self) -> int | None:
-        """Find the Python process of the tree that used the most CPU lately."""
+    def busiest(self) -> int | None:
+        """Find the Python process of the tree that used the most CPU lately; None where none is left."""
         self._read()
         since = self.elapsed - BUSIEST_WINDOW
         first: dict[int, float] = {}
@@ -258,7 +325,6 @@ class Recorder:
                     busy=self._busy if self._reader.schedstat_kept else None,
                 )
                 self._stacks.append(found)
-                self._look_up_sources(pid, (frame.file for frame in found.frames))
         return found
 
     def _await(self, sampler: PySpy, until: float) -> None:
@@ -275,18 +341,6 @@ class Recorder:
             return 0.0
         (begin, used), (end, used_after) = history[after - 1], history[after]
         return (used_after - used) / (end - begin) if end > begin else 0.0
-
-    def _look_up_sources(self, pid: int, files: Iterable[str]) -> None:
-        """Note size and time of source files, as the process sees them."""
-        for path in set(files) - self._sources.keys():
-            if path.startswith("<"):
-                continue  # code without a file
-            seen = path if self.target.root == "/" else f"{self.target.root.rstrip('/')}/{path.lstrip('/')}"
-            if not path.startswith("/"):
-                seen = self._proc.path(pid, f"cwd/{path}")
-            with contextlib.suppress(OSError):
-                status = os.stat(seen)  # noqa: PTH116 - a string
-                self._sources[path] = SourceFile(path=path, modified=status.st_mtime, size=status.st_size)
 
 
 def record(

@@ -1,0 +1,157 @@
+"""The window in which a process is looked at for a diagnosis: what is read when, and by whom."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Self
+
+from diag.errors import HotloopError
+from diag.recorder import Recorder
+from diag.recording import Recording
+
+UNDISTURBED = 0.3
+"""Share of the window in which no stacks are sampled, so that switches and CPU are the process's own."""
+
+SNAPSHOT_RATE = 15.0
+"""Snapshots a second. Forty in three seconds tell a value that never changes from one that does; each costs one to
+three milliseconds of a core."""
+
+PROBES = 4
+"""Times that tasks, connections and traffic are counted: growth is told from a ramp by at least three differences."""
+
+CENSUS_SHARE = 0.05
+"""Share of the window that censuses may take; where one look is dear, there are fewer of them, at least two."""
+
+PICK_SECONDS = 0.2
+"""Seconds of activity after which the busiest process of a tree is known."""
+
+Progress = Callable[[str, float], None]
+"""Told what is being done, and how many seconds are left."""
+
+
+def observe(
+    pid: int,
+    seconds: float = 3.0,
+    *,
+    rate: int = 100,
+    progress: Progress = lambda _doing, _left: None,
+) -> Recording:
+    """Look at a process and its children for a diagnosis.
+
+    Args:
+        pid: the process. It is neither stopped nor written to.
+        seconds: the window.
+        rate: looks of the stack sampler a second.
+        progress: told what goes on, a few times a second.
+
+    Raises:
+        HotloopError: it cannot be observed; the text says what to do. What fails later becomes a note.
+    """
+    with Recorder(pid, activity_interval=0.1, stack_rate=rate) as recorder:
+        conduct(recorder, seconds, progress=progress)
+        return recorder.finish()
+
+
+def conduct(
+    recorder: Recorder,
+    seconds: float,
+    *,
+    progress: Progress = lambda _doing, _left: None,
+    pause: Callable[[float], object] = time.sleep,
+) -> None:
+    """Take a running recorder through the phases "undisturbed" and "sampled", with snapshots all along."""
+    begin = recorder.elapsed
+    end = begin + seconds
+
+    def wait(until: float, doing: str) -> None:
+        while recorder.alive and (left := until - recorder.elapsed) > 0:
+            progress(doing, end - recorder.elapsed)
+            pause(min(left, 0.1))
+
+    recorder.phase("undisturbed")
+    wait(begin + min(PICK_SECONDS, seconds / 10), "watching CPU and demand")
+    with Prober(recorder, end - recorder.elapsed):
+        wait(begin + seconds * UNDISTURBED, "reading variables and tasks")
+        recorder.phase("sampled")
+        if recorder.alive:
+            with _ticking(lambda: progress("sampling stacks", end - recorder.elapsed)):
+                recorder.sample_stacks(max(0.1, end - recorder.elapsed))
+
+
+class Prober:
+    """Takes snapshots, censuses, connections and traffic of a recorder's process, in a thread of its own."""
+
+    def __init__(self, recorder: Recorder, seconds: float, *, rate: float = SNAPSHOT_RATE) -> None:
+        """Plan.
+
+        Args:
+            recorder: a running one; what is read becomes part of its recording.
+            seconds: until the last census.
+            rate: snapshots a second.
+        """
+        self._recorder = recorder
+        self._seconds = seconds
+        self._interval = 1 / rate
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="hotloop-prober", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End, after a last count of everything."""
+        self._ending.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        recorder = self._recorder
+        begin = recorder.elapsed
+        due = [begin + self._seconds * number / (PROBES - 1) for number in range(PROBES - 1)]
+        with recorder.snapshots() as look:
+            spent = 0.0
+            while not self._ending.is_set() and recorder.alive:
+                started = recorder.elapsed
+                if due and started >= due[0]:
+                    due.pop(0)
+                    spent += self._probe(tasks=spent <= CENSUS_SHARE * self._seconds)
+                look()
+                self._ending.wait(max(0.005, self._interval - (recorder.elapsed - started)))
+            if recorder.alive:
+                self._probe(tasks=True)
+
+    def _probe(self, *, tasks: bool) -> float:
+        """Count; give the seconds that the census took."""
+        self._recorder.read_traffic()
+        if not tasks:
+            return 0.0
+        before = time.thread_time()
+        with contextlib.suppress(HotloopError):
+            self._recorder.take_census()
+        return time.thread_time() - before
+
+
+@contextlib.contextmanager
+def _ticking(tell: Callable[[], None]) -> Iterator[None]:
+    """Call a function every so often while something else waits."""
+    ending = threading.Event()
+
+    def run() -> None:
+        while not ending.wait(0.1):
+            tell()
+
+    thread = threading.Thread(target=run, name="hotloop-progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()

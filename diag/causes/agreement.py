@@ -1,0 +1,52 @@
+"""What several causes ask of the measured facts: the same function, nothing new, nothing moved."""
+
+from collections.abc import Iterable
+
+from diag.causes.cause import Facts
+
+DATA = frozenset({"bytes", "str", "bytearray", "memoryview", "dict", "list", "tuple"})
+"""Types of what a loop receives, where it receives anything. Numbers do not count: clocks and counters change in a
+loop that gets nothing done as well."""
+
+TRICKLE = 10_000
+"""Payload bytes a second below which a loop that takes a core is said to move nothing: the leanest productive streams
+spend some 10 microseconds a line, so that a core moves megabytes."""
+
+
+def same(name: str, other: str) -> bool:
+    """Whether two qualified names can mean one function: "read" and "Client.read" can, "Pod.read" cannot."""
+    one, two = (part.replace("<locals>.", "") for part in (name, other))
+    return one == two or (
+        one.rpartition(".")[2] == two.rpartition(".")[2] and bool(one) and ("." not in one or "." not in two)
+    )
+
+
+def names_any(names: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether a function among the first can be one among the second."""
+    others = tuple(others)
+    return any(same(name, other) for name in names for other in others)
+
+
+def moves(facts: Facts) -> bool:
+    """Whether payload is moved."""
+    return facts.bytes_per_second is not None and facts.bytes_per_second > TRICKLE
+
+
+def fresh(facts: Facts, names: Iterable[str]) -> bool:
+    """Whether one of these variables holds data that is new from look to look."""
+    return any(
+        seen.behaviour == "changing" and DATA.intersection(seen.types)
+        for name in names
+        if (seen := facts.variables.get(name)) is not None
+    )
+
+
+def number_of(facts: Facts, name: str) -> float | None:
+    """Give the value of a variable that is one number at all looks."""
+    seen = facts.variables.get(name)
+    if seen is None or seen.behaviour not in {"constant", "empty"}:
+        return None
+    try:
+        return float(seen.text)
+    except ValueError:
+        return None

@@ -192,6 +192,8 @@ class SnapshotFrame(msgspec.Struct, frozen=True, kw_only=True):
     """Index into `Snapshots.frames`."""
     identity: int = 0
     """Address of the frame, or of the coroutine or generator that it belongs to: a persistent one keeps it."""
+    coroutine: bool = False
+    """Whether `identity` is that of a coroutine or generator."""
     variables: tuple[tuple[str, int], ...] = ()
     """Names and values (indices into `Snapshots.values`) of the local variables; () where they were not read."""
 

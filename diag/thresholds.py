@@ -1,0 +1,87 @@
+"""Every threshold of the diagnosis, with the measurement or reason that set it."""
+
+SPIN_DEMAND = 0.5
+"""Cores that a process must ask for to be called spinning. A loop without a wait asks for a whole one (0.98-1.00 measured,
+also where others compete for the cores, because demand counts the wait for them); a poll every millisecond asks for
+0.05-0.15. What lies between is a loop that does wait at times."""
+
+BUSY_THREAD = 0.2
+"""Share of the looks at which a thread must be on a core or wait for one, to be looked into. With two threads that fight
+for the GIL each is seen so at 0.4-0.6 of them."""
+
+PERSISTS = 0.95
+"""Share of the looks at a thread in which a call must be there to be taken for one that never returned. Reading a stack
+while it changes spoils up to 3 % of the looks."""
+
+SEEN_TASK = 0.1
+"""Share of the looks at which a task must be running or ready to be taken for one that turns all the time. The main loop of
+the half-fixed log view, one of about six steps a round, is seen at 0.15-0.3."""
+
+LASTING = 0.5
+"""Share of the window over which the same task must be seen: requests come and go, a spin stays."""
+
+FRESH = 0.3
+"""Share of the looks at which a variable must have had a new content, for the loop to be taken for one that receives
+something. Where nothing comes a variable has one content, or a few of a small cycle."""
+
+FRESH_LEAST = 5
+"""Contents that it must have had at least."""
+
+EXCEPTIONS = 0.1
+"""Share of the looks at which an exception must be in flight to be taken for one that is raised on every turn: raising
+and handling is between a fifth and nearly all of a retry loop's time."""
+
+LEAST_LOOKS = 8
+"""Looks at a place below which no statement about its variables is made."""
+
+CAUSE_CONFIDENCE = 0.5
+"""Agreement of facts from which a cause is stated."""
+
+BYTES_PER_CPU_SECOND = 20_000
+"""Payload that a process moves for each second of CPU where it does work: 124 bytes a line at 6-10 microseconds a line are
+15 MB, a slow page template of 10 kB in 20 ms is 500 kB. A spin moves what others ask of the process, or nothing."""
+
+CALLBACKS_PER_SECOND = 2_000
+"""Callbacks a second of an event loop from which it is taken to turn without pause, where nothing it does is fresh.
+A spin that suspends runs 30,000-600,000; a poll every millisecond 1,000."""
+
+HELD_SECONDS = 0.25
+"""Time for which one call must hold an event loop to be called blocking it, where something waits for the loop
+meanwhile. asyncio's own debug mode warns at 0.1 s; a healthy server under load, waiting for a core on a machine with
+twice as many busy processes as cores, was held up to 0.12 s."""
+
+HELD_IDLE_SECONDS = 0.25
+"""The same for a call that does not even use the CPU: a blocking call that should have been awaited."""
+
+GROWTH_LOOKS = 3
+"""Censuses that tell growth from a step."""
+
+LEAKED_TASKS = 12
+"""Tasks by which a coroutine must have grown over the window."""
+
+LEAK_STEADY = 0.6
+"""Growth of live tasks as a share of the tasks of that coroutine made meanwhile, as far as the number made is known: in a
+leak hardly any of them ends; in a burst that drains, all do."""
+
+LEAKED_THREADS = 6
+LEAKED_DESCRIPTORS = 12
+"""Threads and descriptors by which a process must have grown over the window, in each third of it."""
+
+STORM_NEW_SOCKETS = 5.0
+"""New sockets a second from which a loop that gets nothing is a storm. Seen from below: a look sees one of many."""
+
+STORM_SEGMENTS = 50.0
+"""Data segments a second, likewise: the re-watching client sends 700 requests a second."""
+
+STORM_SYSTEM = 0.25
+"""The kernel's share of the CPU time, likewise: connecting to a closed port costs 0.3-0.5, a spin in memory 0.00-0.05."""
+
+WORK = 0.5
+"""Share of a hot loop's looks inside functions that do something other than wait or receive, from which it is taken for
+a computation, unless a cause says otherwise."""
+
+YOUNG_SECONDS = 5.0
+"""Age of a process below which growth may be its start."""
+
+UNKNOWN_READINGS = 2
+"""Readings of activity below which nothing can be said."""

@@ -29,21 +29,25 @@ class Span(NamedTuple):
     line: int | None
 
 
-def line(table: bytes, first: int, offset: int, minor: int) -> int | None:
+def line_of(minor: int, table: bytes, first: int, offset: int) -> int:
     """Give the line of the instruction at an offset.
 
     Args:
+        minor: of CPython 3.
         table: `co_lnotab` (3.8, 3.9) or `co_linetable`.
         first: `co_firstlineno`.
-        offset: bytes from the start of the code; one before the start is on the first line.
-        minor: of CPython 3.
+        offset: bytes from the start of the bytecode; below 0 for what has not begun.
 
     Returns:
-        The line, or None where the instruction has none, or the table is broken or ends before it.
+        The line. Where an instruction has none, or the table is broken or ends before it, that of the last one
+        before that has, or else the first.
     """
-    if offset < 0:
-        return first
-    return next((span.line for span in spans(table, first, minor) if span.start <= offset < span.end), None)
+    number = first
+    for span in spans(table, first, minor):
+        if span.start > offset:
+            break
+        number = number if span.line is None else span.line
+    return number
 
 
 def spans(table: bytes, first: int, minor: int) -> Iterator[Span]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from live.interpreters import found
 
-from diag.collectors.linetable import Span, line, spans
+from diag.collectors.linetable import Span, line_of, spans
 
 _TELL = """
 import dis, json, asyncio, textwrap
@@ -44,13 +44,13 @@ def test_the_interpreters_own_reading(version: str) -> None:
         ends = [start for start, _, _ in lines[1:]] + [size]
         for (start, end, number), following in zip(lines, ends, strict=True):
             for offset in {start, (end or following) - 2} if start < (end or following) else ():
-                assert line(bytes.fromhex(table), first, offset, minor) == number
+                assert number is None or line_of(minor, bytes.fromhex(table), first, offset) == number
 
 
 @pytest.mark.parametrize("minor", [8, 10, 11, 15])
 def test_before_the_first_instruction(minor: int) -> None:
     """What has not begun is on the first line, whatever the table says."""
-    assert line(b"", 41, -2, minor) == 41
+    assert line_of(minor, b"", 41, -2) == 41
 
 
 def test_lines_that_go_back() -> None:
@@ -65,7 +65,9 @@ def test_lines_that_go_back() -> None:
 
 def test_instructions_without_a_line() -> None:
     """Those that the compiler adds have none, before and since 3.11."""
-    assert [span.line for span in spans(bytes([2, 1, 4, 128, 2, 1]), 5, 10)] == [6, None, 7]
+    table = bytes([2, 1, 4, 128, 2, 1])
+    assert [span.line for span in spans(table, 5, 10)] == [6, None, 7]
+    assert line_of(10, table, 5, 4) == 6
     assert [span.line for span in spans(bytes([0x80 | 15 << 3, 0x80 | 11 << 3, 1, 2]), 5, 11)] == [None, 6]
 
 
@@ -74,7 +76,7 @@ def test_a_long_entry() -> None:
     entry = bytes([0x80 | 13 << 3 | 7, 0x40 | (500 << 1 & 0x3F), 500 << 1 >> 6])
     assert list(spans(entry, 1, 12)) == [Span(0, 16, 501)]
     back = bytes([0x80 | 13 << 3, 3 << 1 | 1])
-    assert line(entry + back, 1, 16, 12) == 498
+    assert line_of(12, entry + back, 1, 16) == 498
 
 
 @pytest.mark.parametrize("minor", [10, 11])
@@ -83,4 +85,4 @@ def test_broken_tables(table: bytes, minor: int) -> None:
     """What makes no sense ends, in order."""
     found = list(spans(table, 1, minor))
     assert all(before.end == after.start for before, after in pairwise(found))
-    assert line(table, 1, 1 << 40, minor) is None
+    assert line_of(minor, table, 1, 1 << 40) == next((span.line for span in reversed(found) if span.line), 1)

@@ -5,6 +5,10 @@ HELP = """Find the loop that burns a core in any running Python process.
 The process needs no change and is never stopped, written to or injected into."""
 
 SUMMARIES = {
+    "inspect": "Find out what is wrong with a running process: where, why, what to do.",
+    "run": "Start a command, and find out what is wrong with it.",
     "record": "Record CPU, demand, stacks and tasks of a running process.",
+    "diagnose": "Judge a saved recording again, without the process.",
+    "compare": "Put several recordings side by side.",
     "census": "Count the live asyncio tasks of a running process by coroutine.",
 }

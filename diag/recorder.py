@@ -14,6 +14,8 @@ from diag.collectors import stacks
 from diag.collectors.activity import ActivityReader
 from diag.collectors.proc import Proc
 from diag.collectors.pyspy import PySpy
+from diag.collectors.tcp import ConnectionReader
+from diag.collectors.traffic import TrafficReader
 from diag.errors import HotloopError
 from diag.machine import this_machine
 from diag.recording import (
@@ -80,6 +82,8 @@ class Recorder:
         self._snapshots: list[Snapshots] = []
         self._connections: list[Connection] = []
         self._traffic: list[Traffic] = []
+        self._traffic_reader = TrafficReader(self._proc)
+        self._connection_reader = ConnectionReader(self._proc)
         self._phases: list[Phase] = []
         self._phase: tuple[str, float] | None = None
         self._notes: list[str] = []
@@ -154,7 +158,8 @@ class Recorder:
         at = round(self.elapsed, 6)
         pids = [activity.pid for activity in self.latest()]
         with self._lock:
-            del at, pids
+            self._traffic += self._traffic_reader.read(at, pids)
+            self._connections += self._connection_reader.read(at, pids)
 
     @contextlib.contextmanager
     def snapshots(self, pid: int | None = None) -> Iterator[Callable[[], None]]:
@@ -253,7 +258,7 @@ class Recorder:
                 traffic=tuple(self._traffic),
                 notes=(
                     *self._notes,
-                    *sorted(self._reader.notes),
+                    *sorted(self._reader.notes | self._traffic_reader.notes | self._connection_reader.notes),
                 ),
             )
 

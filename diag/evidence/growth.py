@@ -1,0 +1,116 @@
+"""What grows without bound: live tasks by coroutine, threads, connections, descriptors."""
+
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from diag import rates, thresholds
+from diag.recording import Census, Recording
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Something whose number grew at every look."""
+
+    kind: str
+    """"tasks", "threads", "connections", "descriptors"."""
+    name: str
+    """The coroutine; "" for the others."""
+    file: str
+    line: int
+    """Where the coroutine is defined."""
+    first: int
+    last: int
+    per_second: float
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """The tasks of a process over the window."""
+
+    live: int | None
+    by_coroutine: dict[str, int]
+    per_second: float | None
+    created_per_second: float | None
+    growing: tuple[Growth, ...]
+    """The most first."""
+
+
+def tasks(recording: Recording, pid: int) -> Tasks:
+    """Describe the tasks."""
+    censuses = sorted((census for census in recording.censuses if census.pid == pid), key=lambda c: c.at)
+    if not censuses:
+        return Tasks(None, {}, None, None, ())
+    last = censuses[-1]
+    counts: Counter[str] = Counter()
+    for group in last.groups:
+        if group.state != "done":
+            counts[group.coroutine] += group.count
+    created = rates.tasks_created(recording, pid=pid)
+    return Tasks(
+        live=last.live,
+        by_coroutine=dict(counts.most_common()),
+        per_second=_slope([(census.at, census.live) for census in censuses]),
+        created_per_second=created,
+        growing=_growing(censuses, created),
+    )
+
+
+def _growing(censuses: Sequence[Census], created: float | None) -> tuple[Growth, ...]:
+    """Find the coroutines whose live tasks grow at every look, and hardly any of whose tasks end."""
+    if len(censuses) <= thresholds.GROWTH_LOOKS - 1:
+        return ()
+    series: dict[tuple[str, str, int], list[int]] = {}
+    for number, census in enumerate(censuses):
+        for group in census.groups:
+            if group.state != "done":
+                key = group.coroutine, group.file, group.line
+                series.setdefault(key, [0] * len(censuses))[number] += group.count
+    seconds = censuses[-1].at - censuses[0].at
+    found = []
+    for (coroutine, file, line), counts in series.items():
+        grown = counts[-1] - counts[0]
+        if grown < thresholds.LEAKED_TASKS or not is_steady(counts) or seconds <= 0:
+            continue
+        if created and grown < thresholds.LEAK_STEADY * created * seconds / max(1, _rivals(series)):
+            continue
+        found.append(Growth("tasks", coroutine, file, line, counts[0], counts[-1], grown / seconds))
+    return tuple(sorted(found, key=lambda growth: -growth.per_second))
+
+
+def _rivals(series: dict[tuple[str, str, int], list[int]]) -> int:
+    """Count the coroutines that grow: they share the tasks that were made."""
+    return sum(counts[-1] > counts[0] for counts in series.values())
+
+
+def is_steady(counts: Sequence[float]) -> bool:
+    """Whether a number grows from look to look, without a step that makes up for most of it."""
+    steps = [after - before for before, after in itertools.pairwise(counts)]
+    total = counts[-1] - counts[0]
+    return total > 0 and all(step > 0 for step in steps) and max(steps) <= 0.8 * total
+
+
+def others(recording: Recording, pid: int) -> list[Growth]:
+    """Find growth of threads, connections and descriptors, in each third of the window."""
+    readings = sorted((reading for reading in recording.activity if reading.pid == pid), key=lambda r: r.at)
+    if len(readings) < 2 * thresholds.GROWTH_LOOKS:
+        return []
+    picks = [readings[round(number * (len(readings) - 1) / 3)] for number in range(4)]
+    seconds = picks[-1].at - picks[0].at
+    found = []
+    for kind, least in (
+        ("threads", thresholds.LEAKED_THREADS),
+        ("connections", thresholds.LEAKED_DESCRIPTORS),
+        ("descriptors", thresholds.LEAKED_DESCRIPTORS),
+    ):
+        counts = [int(getattr(reading, kind)) for reading in picks]
+        if counts[-1] - counts[0] >= least and is_steady(counts) and seconds > 0:
+            found.append(Growth(kind, "", "", 0, counts[0], counts[-1], (counts[-1] - counts[0]) / seconds))
+    return found
+
+
+def _slope(points: Sequence[tuple[float, int]]) -> float | None:
+    if len(points) < 2 or points[-1][0] <= points[0][0]:  # noqa: PLR2004 - a difference takes two
+        return None
+    return (points[-1][1] - points[0][1]) / (points[-1][0] - points[0][0])

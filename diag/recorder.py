@@ -241,7 +241,7 @@ class Recorder:
         self._ending.set()
         with self._lock:
             self._end_phase(end)
-            sources = Sources(self.target, self._proc).look_up(self._stacks, self._snapshots)
+            sources = Sources(self.target, self._proc).look_up(self._stacks, self._snapshots, self._censuses)
             return Recording(
                 target=self.target,
                 machine=this_machine(),

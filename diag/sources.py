@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from diag.collectors.proc import Proc
-from diag.recording import Snapshots, SourceFile, Stacks, Target
+from diag.recording import Census, Snapshots, SourceFile, Stacks, Target
 
 LARGEST = 1 << 20
 """Bytes of a file up to which its text is kept."""
@@ -25,8 +25,13 @@ class Sources:
         self._target = target
         self._proc = proc
 
-    def look_up(self, stacks: Iterable[Stacks], snapshots: Iterable[Snapshots]) -> tuple[SourceFile, ...]:
-        """Describe the files of all frames, with the text of those seen most; in the order of their paths."""
+    def look_up(
+        self, stacks: Iterable[Stacks], snapshots: Iterable[Snapshots], censuses: Iterable[Census]
+    ) -> tuple[SourceFile, ...]:
+        """Describe the files of all frames, with the text of those seen most; in the order of their paths.
+
+        The coroutines of tasks count as well: those that wait are on no stack.
+        """
         seen: Counter[tuple[int, str]] = Counter()
         for sampled in stacks:
             for sample in sampled.samples:
@@ -38,6 +43,8 @@ class Sources:
                 for thread in shot.threads:
                     if thread.state == "R":
                         seen.update((shots.pid, shots.frames[call.frame].file) for call in thread.frames)
+        for census in censuses:
+            seen.update({(census.pid, group.file): group.count for group in census.groups if group.file})
         found: dict[str, SourceFile] = {}
         for number, ((pid, path), _) in enumerate(seen.most_common()):
             if path not in found and (source := self._describe(pid, path, text=number < MOST)):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diag.evidence.looks import Call, Looks, below_loop, waits_in_select
+from diag.findings import Evidence
 from diag.recording import LoopSnapshot
 
 _WORD = 1 << 64
@@ -98,3 +99,14 @@ def _hold(run: Sequence[tuple[float, LoopSnapshot, tuple[Call, ...], bool]]) -> 
         waiting=bool(last.ready) or (last.overdue or 0.0) > 0,
         idle=sum(row[3] for row in run) > len(run) / 2,
     )
+
+
+def evidence(loop: EventLoop) -> list[Evidence]:
+    """State how many callbacks it runs."""
+    rate = loop.callbacks_per_second
+    if rate is None:
+        return []
+    text = "The event loop does not turn."
+    if not loop.frozen:
+        text = f"The event loop ({loop.kind}) runs {rate:,.0f} callbacks a second."
+    return [Evidence(kind="callbacks", value=round(rate, 1), unit="1/s", text=text)]

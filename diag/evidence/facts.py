@@ -1,0 +1,217 @@
+"""What was measured around a hot place, as the causes ask for it."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from diag.causes.cause import Facts, Scene, Variable, Waits
+from diag.evidence.eventloop import EventLoop
+from diag.evidence.growth import Tasks
+from diag.evidence.hot import Hot, function_of
+from diag.evidence.io import Io
+from diag.evidence.looks import Call, Looks
+from diag.evidence.variables import behaviours
+from diag.recording import Value
+from diag.source import Function, Module, own_nodes
+
+_ENDINGS = ("Error", "Exception", "Empty", "Full", "Timeout", "Cancelled", "Closed", "Refused", "Interrupt")
+_SLEEP0 = frozenset({"__sleep0", "checkpoint", "cancel_shielded_checkpoint", "_cancel_shielded_checkpoint"})
+_SETTLED = frozenset({"_wait", "wait", "wait_for", "gather", "shield", "as_completed"})
+_FUTURES = frozenset({"Future", "Task"})
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is known of the process beside the hot place."""
+
+    tasks: Tasks
+    io: Io | None
+    loops: Sequence[EventLoop]
+    sampled: Mapping[tuple[str, str], Counter[int]]
+    """Lines seen by the stack sampler, by (function, file)."""
+    verdicts: frozenset[str] = frozenset()
+    held: float | None = None
+
+
+def gather(hot: Hot, looks: Looks, around: Surroundings) -> Facts:
+    """Put the facts about a hot place together."""
+    owned = [(unit.owner, call) for unit, call in zip(hot.units, hot.calls, strict=True)]
+    below = [(unit.owner, call) for unit, calls in zip(hot.units, hot.below, strict=True) for call in calls]
+    variables = behaviours(owned)
+    loop = next((loop for loop in around.loops if loop.thread == hot.thread), None)
+    io = around.io
+    return Facts(
+        verdicts=around.verdicts,
+        frozen=bool(loop and loop.frozen),
+        on_event_loop=hot.on_loop,
+        waits=waits(hot, loop),
+        variables=variables,
+        returned=behaviours(below, prefixed=True),
+        raised=raised(hot, around.sampled),
+        called=tuple(name for name, _ in _called(hot).most_common(20)),
+        lines=frozenset(_lines(hot, around.sampled)),
+        settled=tuple(name for name, seen in variables.items() if _is_settled(seen)),
+        callbacks=_callbacks(looks, hot.thread),
+        created_per_second=around.tasks.created_per_second,
+        growth_per_second=around.tasks.per_second,
+        growing=tuple(growth.name for growth in around.tasks.growing),
+        connections_per_second=io.new_sockets if io else None,
+        bytes_per_second=None if io is None or io.tcp_bytes is None else io.tcp_bytes + io.other_bytes,
+        held=around.held,
+    )
+
+
+def scene(hot: Hot, modules: Mapping[str, Module]) -> Scene | None:
+    """Give the source around a hot place; None where it cannot be read."""
+    if hot.module is None or hot.source is None:
+        return None
+    inner: dict[tuple[str, str], tuple[Module, Function]] = {}
+    nearest = Counter((depth, call.key, call.line) for calls in hot.below for depth, call in enumerate(calls))
+    for (_, (name, file), line), _count in sorted(nearest.items(), key=lambda item: (item[0][0], -item[1])):
+        function = function_of(modules, file, name, line)
+        if function is not None:
+            inner.setdefault((file, function.name), (modules[file], function))
+    outer = []
+    for call in reversed(hot.above):
+        function = function_of(modules, call.file, call.function, call.line)
+        if function is not None:
+            outer.append((modules[call.file], function, call.line))
+    return Scene(
+        module=hot.module,
+        function=hot.source,
+        loop=hot.loop,
+        line=hot.line,
+        inner=tuple(inner.values())[:8],
+        outer=tuple(outer),
+    )
+
+
+def waits(hot: Hot, loop: EventLoop | None) -> Waits:
+    """Tell what a turn of the hot place waits for."""
+    if not hot.on_loop:
+        return _thread_waits(hot)
+    suspended = [unit.calls[-1] for unit in hot.units if not unit.running and unit.calls]
+    if not suspended:
+        turns = loop.callbacks_per_second if loop else None
+        return "never" if turns is not None and turns < 100 else "unknown"  # noqa: PLR2004 - far below any turning loop
+    return _suspended_waits(suspended)
+
+
+def _suspended_waits(suspended: Sequence[Call]) -> Waits:
+    """Tell from the innermost suspended frames of something that is ready again at every look."""
+    inner = Counter(call.function.rpartition(".")[2] for call in suspended)
+    name, count = inner.most_common(1)[0]
+    if count < len(suspended) / 2:
+        return "unknown"
+    if name in _SLEEP0:
+        return "nothing"
+    if name in _SETTLED and any(call.file.endswith("asyncio/tasks.py") for call in suspended):
+        return "settled"
+    if any(_is_settled(seen) for seen in behaviours([("", call) for call in suspended]).values()):
+        return "settled"
+    return "io"
+
+
+def _thread_waits(hot: Hot) -> Waits:
+    called = _called(hot)
+    if any(called[name] for name in ("select", "poll", "_poll", "_select")):
+        return "io"
+    if called["wait"] and any(
+        call.function.rpartition(".")[2] == "wait" and _expired(call.variables)
+        for calls in hot.below
+        for call in calls
+    ):
+        return "timeout"
+    return "never"
+
+
+def _expired(variables: Mapping[str, Value]) -> bool:
+    """Whether a wait was given no time."""
+    given = variables.get("timeout")
+    if given is None or given.type not in {"int", "float"}:
+        return False
+    try:
+        return float(given.text) <= 0
+    except ValueError:
+        return False
+
+
+def raised(hot: Hot, sampled: Mapping[tuple[str, str], Counter[int]]) -> tuple[str, ...]:
+    """Name the exceptions in flight: those in variables, and those whose handler was seen running."""
+    found: Counter[str] = Counter()
+    for calls, call in zip(hot.below, hot.calls, strict=True):
+        types = {_exception(value) for each in (call, *calls) for value in each.variables.values()}
+        found.update(types - {""})
+    if hot.source is not None:
+        lines = _lines(hot, sampled)
+        for handler in own_nodes(hot.source.node):
+            if isinstance(handler, ast.ExceptHandler) and any(
+                handler.lineno <= line <= (handler.end_lineno or handler.lineno) for line in lines
+            ):
+                found.update(_caught(handler.type))
+    return tuple(name for name, _ in found.most_common())
+
+
+def _exception(value: Value) -> str:
+    """Give the type of an exception, or of the one that a future ended with; "" for other values."""
+    name = value.type.rpartition(".")[2]
+    return name if name.endswith(_ENDINGS) else ""
+
+
+def _caught(node: ast.expr | None) -> Iterator[str]:
+    """Name the types that a handler takes."""
+    if node is None:
+        yield "BaseException"
+    elif isinstance(node, ast.Tuple):
+        for part in node.elts:
+            yield from _caught(part)
+    elif isinstance(node, ast.Name):
+        yield node.id
+    elif isinstance(node, ast.Attribute):
+        yield node.attr
+
+
+def _lines(hot: Hot, sampled: Mapping[tuple[str, str], Counter[int]]) -> set[int]:
+    """Give the lines of the hot function that were seen."""
+    return set(hot.lines) | set(sampled.get((hot.function.rpartition(".")[2], hot.file), ()))
+
+
+def _called(hot: Hot) -> Counter[str]:
+    """Count the looks at which each function was below the hot one."""
+    counts: Counter[str] = Counter()
+    for calls in hot.below:
+        counts.update({call.function.rpartition(".")[2] for call in calls})
+    return counts
+
+
+def _is_settled(seen: Variable) -> bool:
+    """Whether a variable was at all looks a future that is done."""
+    return (
+        bool(seen.types)
+        and all(kind.rpartition(".")[2] in _FUTURES for kind in seen.types)
+        and seen.text in {"finished", "cancelled"}
+    )
+
+
+def _callbacks(looks: Looks, thread: int) -> tuple[str, ...]:
+    """Name the callbacks that stood in the ready queue, or ran, at most looks."""
+    counts: Counter[str] = Counter()
+    for shot in looks.taken:
+        for loop in shot.loops:
+            if loop.thread == thread:
+                counts.update({ready.callback for ready in loop.next})
+    return tuple(name for name, count in counts.most_common() if count >= len(looks) / 2)
+
+
+def names_called(call: Call, source: Function | None) -> set[str]:
+    """Name what is called on a line of a function, by its source."""
+    if source is None:
+        return set()
+    return {
+        node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+        for node in own_nodes(source.node)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute | ast.Name)
+        and node.lineno <= call.line <= (node.end_lineno or node.lineno)
+    }

@@ -1,0 +1,213 @@
+"""Whether a hot loop gets anything done: a spin is a wait that does not wait, and gets nothing."""
+
+import ast
+from dataclasses import dataclass
+
+from diag import thresholds
+from diag.causes.cause import Facts
+from diag.evidence.facts import names_called
+from diag.evidence.hot import Hot, is_standard
+from diag.evidence.looks import Looks, Unit
+from diag.evidence.variables import fresh
+from diag.source import Function, own_nodes
+
+RECEIVING = frozenset(
+    {
+        *(
+            "read",
+            "readline",
+            "readlines",
+            "readuntil",
+            "readexactly",
+            "readinto",
+            "read1",
+            "readany",
+            "readchunk",
+        ),
+        *("recv", "recv_into", "recvfrom", "recv_bytes", "recvmsg", "sock_recv", "sock_recv_into", "receive"),
+        *(
+            "receive_bytes",
+            "receive_str",
+            "receive_json",
+            "get",
+            "get_nowait",
+            "getch",
+            "poll",
+            "select",
+            "accept",
+        ),
+        *(
+            "fetch",
+            "fetchone",
+            "fetch_message",
+            "get_message",
+            "read_packet",
+            "receive_packet",
+            "_receive_packet",
+        ),
+        *("next", "anext", "__next__", "__anext__", "pop", "popleft", "lpop", "blpop", "xread", "consume"),
+        *("wait", "wait_for", "result", "is_set", "done", "empty", "qsize", "acquire", "is_alive", "exists"),
+        *("sleep", "checkpoint", "join", "connect", "open_connection", "create_connection", "getevents"),
+        *("register", "unregister", "modify", "waitpid", "communicate", "decompress", "feed", "at_eof"),
+    }
+)
+"""Names of calls that receive or wait: what a loop that waits for something calls."""
+
+_ENDLESS = frozenset({"count", "repeat", "cycle", "iter"})
+
+
+@dataclass(frozen=True)
+class Futility:
+    """What speaks for and against a hot place being a spin."""
+
+    empties: tuple[str, ...]
+    """Variables that receive something, and that were always empty."""
+    fresh: tuple[str, ...]
+    """Variables that had ever new contents."""
+    work: float
+    """Share of its looks inside functions that do something else than wait or receive."""
+    explained: float
+    """Share of the busy looks of its thread that it accounts for, with what it made and the event loop's plumbing."""
+    advancing: bool
+    """Whether it is a `for` over something that ends."""
+
+
+def measure(hot: Hot, looks: Looks, facts: Facts) -> Futility:
+    """Measure."""
+    owned = [(unit.owner, call) for unit, call in zip(hot.units, hot.calls, strict=True)]
+    below = [
+        (unit.owner, call)
+        for unit, calls in zip(hot.units, hot.below, strict=True)
+        for call in calls
+        if not is_standard(call.file)
+    ]
+    new = [*fresh(owned), *fresh(below, prefixed=True)]
+    return Futility(
+        empties=_empties(hot, facts),
+        fresh=tuple(new),
+        work=_work(hot),
+        explained=_explained(hot, looks),
+        advancing=_advancing(hot),
+    )
+
+
+def _empties(hot: Hot, facts: Facts) -> tuple[str, ...]:
+    """Name the variables that are assigned in the loop from a call that receives, and that were always empty."""
+    if len(hot.units) < thresholds.LEAST_LOOKS or hot.source is None:
+        return ()
+    names = received(hot.source, hot)
+    return tuple(
+        name
+        for name in names
+        if (seen := facts.variables.get(name)) is not None and seen.behaviour == "empty"
+    )
+
+
+def received(source: Function, hot: Hot) -> list[str]:
+    """Name what the hot loop assigns from an awaited or receiving call."""
+    names = []
+    for node in own_nodes(hot.loop.node if hot.loop else source.node):
+        if isinstance(node, ast.Assign) and _receives(node.value):
+            names += [name for target in node.targets for name in _targets(target)]
+        elif isinstance(node, ast.NamedExpr | ast.AnnAssign) and node.value and _receives(node.value):
+            names += _targets(node.target)
+    return list(dict.fromkeys(names))
+
+
+def _receives(node: ast.expr) -> bool:
+    if isinstance(node, ast.Await):
+        return True
+    return isinstance(node, ast.Call) and _name(node.func) in RECEIVING
+
+
+def _name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _targets(node: ast.expr) -> list[str]:
+    if isinstance(node, ast.Name):
+        return [node.id]
+    if isinstance(node, ast.Tuple | ast.List):
+        return [name for part in node.elts for name in _targets(part)]
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return [f"{node.value.id}.{node.attr}"]
+    return []
+
+
+def _work(hot: Hot) -> float:
+    """Measure the share of looks inside something that neither waits nor receives."""
+    running = [
+        (unit, call, below)
+        for unit, call, below in zip(hot.units, hot.calls, hot.below, strict=True)
+        if unit.running
+    ]
+    if not running:
+        return 0.0
+    working = 0
+    for _, call, below in running:
+        if below:
+            working += below[0].function.rpartition(".")[2] not in RECEIVING
+        else:
+            called = names_called(call, hot.source)
+            working += bool(called) and not called & RECEIVING
+    return working / len(running)
+
+
+def _explained(hot: Hot, looks: Looks) -> float:
+    """Measure the share of its thread's busy looks that are its own, its helpers' or the event loop's plumbing."""
+    if not hot.on_loop:
+        return 1.0
+    owners = {unit.owner for unit in hot.units}
+    made = _made(hot)
+    busy = foreign = 0
+    running: dict[int, Unit] = {
+        unit.look: unit for unit in looks.units if unit.running and unit.thread == hot.thread
+    }
+    for number, shot in enumerate(looks.taken):
+        if not any(thread.thread == hot.thread and thread.state == "R" for thread in shot.threads):
+            continue
+        busy += 1
+        unit = running.get(number)
+        if unit is None or unit.owner in owners or is_standard(unit.calls[0].file):
+            continue
+        foreign += not {call.function.rpartition(".")[2] for call in unit.calls} & made
+    return 1.0 - foreign / busy if busy else 0.0
+
+
+def _made(hot: Hot) -> set[str]:
+    """Name all that is called in the hot function, and the function itself: tasks of these are its helpers."""
+    names = {hot.function.rpartition(".")[2]}
+    if hot.source is not None:
+        names |= {_name(node.func) for node in own_nodes(hot.source.node) if isinstance(node, ast.Call)}
+    return names - {""}
+
+
+def _advancing(hot: Hot) -> bool:
+    """Whether the loop is a `for` over something that comes to an end."""
+    loop = hot.loop.node if hot.loop else None
+    if not isinstance(loop, ast.For):
+        return False
+    called = loop.iter
+    return not (isinstance(called, ast.Call) and _name(called.func) in _ENDLESS)
+
+
+def hopeless(futility: Futility, facts: Facts, looks: int) -> tuple[str, ...]:
+    """Say in short why nothing can come of the loop; () where something speaks against it, or nothing for it.
+
+    Args:
+        futility: what was measured.
+        facts: likewise.
+        looks: how often the place was seen.
+    """
+    if looks < thresholds.LEAST_LOOKS or futility.fresh or futility.explained < 1 - thresholds.WORK:
+        return ()
+    reasons = [
+        *(f"`{name}` was empty at every look" for name in futility.empties[:2]),
+        *([f"{facts.raised[0]} was raised again and again"] if facts.raised else []),
+        *(["it gives way for one turn of the event loop only"] if facts.waits == "nothing" else []),
+        *(["what it waits for is done already"] if facts.waits == "settled" else []),
+        *(["its wait is given no time"] if facts.waits == "timeout" else []),
+    ]
+    return tuple(reasons)

@@ -1,0 +1,1 @@
+"""From evidence and causes to verdicts, one kind a file."""

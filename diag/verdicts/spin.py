@@ -1,0 +1,163 @@
+"""Spin and storm: a loop that burns the CPU, never really waits, and gets nothing."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from diag import thresholds
+from diag.causes.cause import Facts
+from diag.evidence import facts as measured
+from diag.evidence import futility as futile
+from diag.evidence.hot import Hot
+from diag.evidence.looks import Looks
+from diag.findings import CauseFound, Evidence, Verdict, VerdictName
+from diag.places import culprit_of
+from diag.rates import Rates
+from diag.verdicts.case import Case, Finding
+
+
+@dataclass(frozen=True)
+class _Suspect:
+    """A hot place that gets nothing done."""
+
+    hot: Hot
+    facts: Facts
+    reasons: tuple[str, ...]
+    causes: tuple[CauseFound, ...]
+    confidence: float
+    futility: futile.Futility = field(repr=False)
+
+
+def spins(case: Case) -> list[Finding]:
+    """Find the loop that burns the CPU and gets nothing."""
+    assert case.rates is not None
+    if case.looks is None or case.rates.demand < thresholds.SPIN_DEMAND:
+        return []
+    suspects = [suspect for place in case.hots[:6] if (suspect := _suspect(place, case, case.looks))]
+    if not suspects:
+        return []
+    worst = max(
+        suspects, key=lambda suspect: (round(suspect.confidence, 1), suspect.hot.share * suspect.hot.busy)
+    )
+    return _spin_findings(worst, case, case.rates)
+
+
+def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
+    """Ask whether anything can come of a hot place; None where something does."""
+    facts = measured.gather(place, looks, case.around)
+    futility = futile.measure(place, looks, facts)
+    reasons = futile.hopeless(futility, facts, len(place.units))
+    scene = measured.scene(place, case.modules)
+    causes = causes_at(scene, facts)
+    productive = bool(futility.fresh) or futility.advancing
+    if causes and not reasons and not productive and futility.explained >= thresholds.WORK:
+        reasons = ("nothing that it sees changes",) if not _moves(case) else ()
+    if not reasons and _idle_turning(futility, facts, place, case):
+        reasons = ("nothing that it sees changes, and it never waits",)
+    if not reasons:
+        return None
+    known = causes[0].confidence if causes else 0.0
+    confidence = max(known, 0.6 if len(reasons) == 1 else 0.8)
+    return _Suspect(place, facts, reasons, causes, confidence, futility)
+
+
+def _idle_turning(futility: futile.Futility, facts: Facts, place: Hot, case: Case) -> bool:
+    """Whether a loop whose fault is not known sees nothing new, moves nothing and does no work."""
+    return (
+        len(place.units) >= thresholds.LEAST_LOOKS
+        and not futility.fresh
+        and not futility.advancing
+        and futility.work < thresholds.WORK
+        and futility.explained >= thresholds.WORK
+        and facts.waits in {"never", "nothing", "settled", "timeout", "io"}
+        and (place.loop is not None or place.on_loop)
+        and not _moves(case)
+    )
+
+
+def _moves(case: Case) -> bool:
+    """Whether the process moves payload as a working one does."""
+    io = case.around.io
+    if io is None or case.rates is None or case.rates.cores <= 0:
+        return False
+    return ((io.tcp_bytes or 0.0) + io.other_bytes) / case.rates.cores >= thresholds.BYTES_PER_CPU_SECOND
+
+
+def _spin_findings(suspect: _Suspect, case: Case, rates: Rates) -> list[Finding]:
+    place = suspect.hot
+    heat = case.around.sampled.get((place.function.rpartition(".")[2], place.file), Counter())
+    culprit = culprit_of(place, case.recording, heat)
+    storm = is_storm(case, suspect.causes)
+    name: VerdictName = "storm" if storm else "spin"
+    lines = f"lines {culprit.loop[0]}-{culprit.loop[1]}" if culprit.loop else f"line {culprit.line}"
+    reason = (
+        f"{culprit.function} ({lines}) goes round without getting anything done: {'; '.join(suspect.reasons)}. "
+        f"It asks for {rates.demand:.2f} cores."
+    )
+    facts = _spin_evidence(suspect)
+    verdict = Verdict(
+        name=name,
+        confidence=round(min(0.99, suspect.confidence + 0.1 * (rates.demand > 0.9)), 2),  # noqa: PLR2004 - a whole core
+        reason=reason,
+        evidence=tuple(fact.kind for fact in facts),
+    )
+    found = [Finding(verdict, culprit, suspect.causes, tuple(facts))]
+    if storm:
+        # A storm that takes most of a core is a spin as well: whoever looks for burned CPU finds it by that name.
+        found.append(Finding(Verdict(name="spin", confidence=verdict.confidence, reason=reason), culprit))
+    return found
+
+
+def is_storm(case: Case, causes: Sequence[CauseFound]) -> bool:
+    """Whether the loop does I/O to no effect."""
+    io, rates = case.around.io, case.rates
+    if io is None or rates is None:
+        return False
+    busy = io.new_sockets >= thresholds.STORM_NEW_SOCKETS or io.segments >= thresholds.STORM_SEGMENTS
+    return busy and (
+        rates.system_share >= thresholds.STORM_SYSTEM or bool(causes and causes[0].code in {"HL006", "HL013"})
+    )
+
+
+def _spin_evidence(suspect: _Suspect) -> list[Evidence]:
+    place, facts, futility = suspect.hot, suspect.facts, suspect.futility
+    found = [
+        Evidence(
+            kind="hot-loop-share",
+            value=round(place.share, 3),
+            unit="share",
+            text=f"{place.function} was at work, or about to be, at {place.share:.0%} of the looks at its thread.",
+        ),
+        Evidence(
+            kind="fresh-variables",
+            value=len(futility.fresh),
+            unit="",
+            text=f"Not one of its {len(facts.variables)} variables had ever new contents, over {len(place.units)} looks.",
+        ),
+    ]
+    for name in futility.empties[:3]:
+        seen = facts.variables[name]
+        found.append(
+            Evidence(
+                kind="always-empty",
+                value=name,
+                unit="",
+                text=f"`{name}` was empty ({' or '.join(seen.types)}) at every one of the looks.",
+            )
+        )
+    if facts.raised:
+        found.append(
+            Evidence(
+                kind="raised",
+                value=", ".join(facts.raised[:3]),
+                unit="",
+                text=f"In flight: {', '.join(facts.raised[:3])}.",
+            )
+        )
+    if place.owners > 1:
+        found.append(
+            Evidence(
+                kind="alike", value=place.owners, unit="tasks", text=f"{place.owners} tasks do the same."
+            )
+        )
+    return found

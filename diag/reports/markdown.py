@@ -28,11 +28,16 @@ def text(value: str) -> str:
 
 
 def code(value: str) -> str:
-    """Set a text as code, whatever it holds; in a table as well."""
-    value = words.printable(value).replace("|", "\\|")
+    """Set a text as code, whatever it holds."""
+    value = words.printable(value)
     fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", value)), default=0))
     edge = " " if value.startswith("`") or value.endswith("`") else ""
     return f"{fence}{edge}{value}{edge}{fence}" if value else ""
+
+
+def cell(value: str) -> str:
+    """Set a text as code in a table, where a bar would end the cell."""
+    return code(value).replace("|", "\\|")
 
 
 def _escaped(value: str) -> str:
@@ -102,7 +107,7 @@ def _line(row: Row | None, digits: int) -> str:
 def _facts(diagnosis: Diagnosis) -> str:
     """Write the evidence as a table."""
     rows = [(text(words.measured(fact.value, fact.unit)), text(fact.text)) for fact in diagnosis.evidence]
-    return table(("evidence", ""), rows, align="--:|---") if rows else ""
+    return table(("", "evidence"), rows, align="--:|---") if rows else ""
 
 
 def _tasks(diagnosis: Diagnosis) -> str:
@@ -110,13 +115,13 @@ def _tasks(diagnosis: Diagnosis) -> str:
     if not tasks.live and not tasks.created_per_second:
         return ""
     most = sorted(tasks.by_coroutine.items(), key=lambda item: -item[1])
-    rows = [(f"{number:,}", code(name)) for name, number in most[:MOST_COROUTINES]]
+    rows = [(f"{number:,}", cell(name)) for name, number in most[:MOST_COROUTINES]]
     if others := most[MOST_COROUTINES:]:
         number = sum(number for _, number in others)
         rows.append((f"{number:,}", f"of {words.plural(len(others), 'other coroutine')}"))
     rate = "" if tasks.growth_per_second is None else f", {words.change(tasks.growth_per_second)}/s"
     made = "" if tasks.created_per_second is None else f", {words.count(tasks.created_per_second)} made/s"
-    title = f"tasks: {words.count(tasks.live)} live{rate}{made}"
+    title = f"{words.count(tasks.live)} tasks live{rate}{made}"
     return table(("live", title), rows, align="--:|---")
 
 
@@ -132,7 +137,7 @@ def _list(sentences: Iterable[str]) -> str:
 
 def _footer(diagnosis: Diagnosis) -> str:
     target, quality = diagnosis.target, diagnosis.quality
-    state = f"event loop: {turns(diagnosis)}; " if turns(diagnosis) else ""
+    state = f"{turns(diagnosis)}; " if turns(diagnosis) else ""
     return (
         f"<sub>{state}{target.implementation} {target.version}, {code(' '.join(target.command))}, seen for "
         f"{quality.seconds:.1f} s: {words.plural(quality.stack_samples, 'stack sample')}, "

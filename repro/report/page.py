@@ -5,10 +5,9 @@ import importlib.resources
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import jinja2
 from markupsafe import Markup
 
-from diag.reports import flamegraph, flametree, heat, theme
+from diag.reports import flamegraph, flametree, heat, pages
 from diag.reports.origin import Origin
 from repro.report import findings, headline, setup, sources, words
 from repro.report.columns import COLUMNS, SYMBOL, Column
@@ -53,19 +52,13 @@ class Fault:
 
 def render(report: Report, pictures: Sequence[Picture]) -> str:
     """Write the page."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("repro.report"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    environment = pages.environment("repro.report")
     environment.filters["cores"] = words.cores
     comparison = report.comparison
     return environment.get_template("page.html.j2").render(
         report=report,
         comparison=comparison,
-        style=Markup(_style()),  # noqa: S704 - the project's own files
+        style=_style(),
         sentence=headline.headline(comparison),
         meaning=headline.meaning(comparison),
         findings=findings.findings(comparison),
@@ -88,11 +81,10 @@ def render(report: Report, pictures: Sequence[Picture]) -> str:
     )
 
 
-def _style() -> str:
-    """Put the style sheet together: the colours, the generic parts, the page."""
-    generic = importlib.resources.files("diag.reports") / "assets" / "report.css"
+def _style() -> Markup:
+    """Put the style sheet together."""
     page = importlib.resources.files("repro.report") / "templates" / "page.css"
-    return theme.variables() + generic.read_text(encoding="utf-8") + page.read_text(encoding="utf-8")
+    return pages.style(page.read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)

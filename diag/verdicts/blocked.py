@@ -10,7 +10,7 @@ from diag.findings import Evidence, Verdict
 from diag.places import culprit_at
 from diag.reports.origin import Origin, origin
 from diag.source import Module
-from diag.verdicts.case import Case, Finding
+from diag.verdicts.case import Case, Finding, causes_at
 
 
 def blocked(case: Case) -> list[Finding]:

@@ -13,7 +13,7 @@ from diag.evidence.looks import Looks
 from diag.findings import CauseFound, Evidence, Verdict, VerdictName
 from diag.places import culprit_of
 from diag.rates import Rates
-from diag.verdicts.case import Case, Finding
+from diag.verdicts.case import Case, Finding, causes_at
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,319 @@
+"""Which calls wait, which only give way for a turn of the event loop, and which do neither."""
+
+import ast
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from diag.causes.calls import argument, assignments, called, definition, dotted, number, origin, receiver
+from diag.source import Function, Module, own_nodes
+
+PAUSE, ZERO, VARIABLE, WORK, AWAIT = "pause", "zero", "variable", "work", "await"
+"""What a call does: it waits for time or for something to come; it gives way once and comes right back; it waits for a
+time that the source does not tell; something else; something else that is awaited."""
+
+INSTANT = 0.0005
+"""Seconds: a shorter pause ends a thousand times and more a second, and costs as much as none."""
+
+SLEEPS = frozenset({"sleep", "msleep", "usleep", "sleep_ms", "sleep_us", "async_sleep"})
+
+GIVES_WAY = frozenset({"checkpoint", "checkpoint_if_cancelled", "cancel_shielded_checkpoint", "sched_yield"})
+"""`trio.lowlevel`, `anyio.lowlevel` and `os`: one turn, no more."""
+
+TIMEOUTS = (
+    "timeout",
+    "timeout_ms",
+    "timeout_sec",
+    "time_limit",
+    "seconds",
+    "secs",
+    "timeout_seconds",
+    "delay",
+)
+
+BUILT_IN = frozenset(
+    {
+        *(
+            "len",
+            "isinstance",
+            "issubclass",
+            "bool",
+            "int",
+            "float",
+            "str",
+            "repr",
+            "getattr",
+            "hasattr",
+            "id",
+        ),
+        *(
+            "type",
+            "min",
+            "max",
+            "abs",
+            "round",
+            "print",
+            "callable",
+            "any",
+            "all",
+            "set",
+            "list",
+            "tuple",
+            "dict",
+        ),
+        *("suppress", "range", "sorted", "iter"),
+    }
+)
+
+FREE = frozenset(
+    {
+        *("time", "monotonic", "perf_counter", "time_ns", "monotonic_ns", "perf_counter_ns", "process_time"),
+        *(
+            "now",
+            "utcnow",
+            "debug",
+            "info",
+            "warning",
+            "warn",
+            "error",
+            "exception",
+            "critical",
+            "log",
+            "trace",
+        ),
+        *("get_event_loop", "get_running_loop", "current_task", "current_thread", "getpid", "format"),
+        *("suppress", "print_exc", "format_exc", "print_exception", "exc_info", "task_done"),
+    }
+)
+"""Clocks, logging and the like: with `BUILT_IN`, what neither waits nor moves a loop on."""
+
+ASKS = frozenset(
+    {
+        *(
+            "is_set",
+            "isSet",
+            "empty",
+            "full",
+            "done",
+            "is_alive",
+            "running",
+            "cancelled",
+            "closed",
+            "is_closing",
+        ),
+        *("ready", "is_ready", "locked", "exists", "isfile", "isdir", "is_file", "is_dir", "pid_exists"),
+        *("is_running", "is_connected", "connected", "finished", "is_done", "qsize", "poll", "get_state"),
+    }
+)
+"""Questions about a state: they neither wait nor change anything."""
+
+_WAITS_BY_NAME = re.compile(
+    r"_*(async_?)?(sleep|wait|backoff|back_off|throttle|cool_?down|rate_?limit|snooze|hold_off|pause|delay)"
+)
+
+_QUEUE = re.compile(
+    r"(?:^|_)(?:q|queue|inbox|mailbox|channel|chan|jobs|tasks|work|messages|events)s?$|queue", re.IGNORECASE
+)
+
+POLLER = re.compile(r"poller|epoll|pollster|selector|kqueue", re.IGNORECASE)
+
+_LIMITER = re.compile(r"limit|throttl", re.IGNORECASE)
+
+_MARKED = (ast.Call, ast.Await, ast.With, ast.AsyncWith, ast.AsyncFor, ast.Yield, ast.YieldFrom)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What the nodes of a function do, as marks for `routes.Reading`."""
+
+    module: Module
+    function: Function
+    _known: dict[int, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def marks(self, node: ast.AST) -> frozenset[str]:
+        """Give what a node does, those below it aside."""
+        if not isinstance(
+            node, ast.Call | ast.Await | ast.AsyncFor | ast.AsyncWith | ast.Yield | ast.YieldFrom
+        ):
+            return frozenset()
+        if (known := self._known.get(id(node))) is None:
+            known = self._known[id(node)] = frozenset(self._marks(node))
+        return known
+
+    def _marks(self, node: ast.AST) -> set[str]:
+        if isinstance(node, ast.Call):
+            kind = self.kind(node)
+            return {kind} if kind else set()
+        if isinstance(node, ast.Await):
+            known = isinstance(node.value, ast.Call) and self.kind(node.value) in {PAUSE, ZERO, VARIABLE}
+            return set() if known else {AWAIT}
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return {ZERO} if self._bare_yield(node) else {WORK}
+        if isinstance(node, ast.With | ast.AsyncWith) and limits(node):
+            return {PAUSE}
+        return set() if isinstance(node, ast.With) else {AWAIT}
+
+    def kind(self, call: ast.Call) -> str:
+        """Give what a call does: one of the marks, or "" for what does nothing that matters."""
+        name = called(call)
+        if name in SLEEPS:
+            return self._sleep(call)
+        if name in GIVES_WAY:
+            return ZERO
+        if waits(call):
+            return PAUSE
+        if name in FREE or name in ASKS or (name in BUILT_IN and not receiver(call)):
+            return ""
+        return PAUSE if pauses(self.module, self.function, call) else WORK
+
+    def _sleep(self, call: ast.Call) -> str:
+        given = argument(call, 0, "delay", "seconds", "secs", "duration", "interval")
+        if given is None:
+            greenlets = origin(self.module, call.func).partition(".")[0] in {"gevent", "eventlet"}
+            return ZERO if greenlets else PAUSE
+        seconds = number(given)
+        if seconds is None:
+            seconds = written(self.module, self.function, given)
+        if seconds is None:
+            return VARIABLE
+        return ZERO if seconds < INSTANT else PAUSE
+
+    def _bare_yield(self, node: ast.Yield | ast.YieldFrom) -> bool:
+        """Whether it gives way to an event loop: a `yield` of nothing in a coroutine of the old kind."""
+        decorated = getattr(self.function.node, "decorator_list", [])
+        return node.value is None and any(dotted(one).endswith("coroutine") for one in decorated)
+
+
+def waits(call: ast.Call) -> bool:  # noqa: PLR0911 - a line for each kind of call
+    """Whether a call, by its name and arguments, waits for time to pass or for something to come."""
+    name, owner = called(call), receiver(call)
+    if not_waiting(call):
+        return False
+    if name == "wait_for":  # asyncio's ends with what it waits for, the one of a condition waits itself
+        return not (call.args and isinstance(call.args[0], ast.Call))
+    if name in {"pause", "delay"} or (name.startswith("rate") and owner):
+        return owner in {"", "self", "signal", "time"}  # a task's `delay` in Celery puts it in a queue
+    if _WAITS_BY_NAME.match(name):
+        return True
+    if name == "join":
+        return _joins(call)
+    if name == "poll":
+        return bool(call.args or call.keywords or POLLER.search(owner))
+    if name in {"get", "pop", "put", "receive", "recv"}:
+        return _from_queue(call, name, owner)
+    return name in {
+        "select",
+        "acquire",
+        "accept",
+        "input",
+        "sigwait",
+        "sigtimedwait",
+        "run_forever",
+        "getch",
+    } | {
+        *("waitpid", "serve_forever", "communicate", "as_completed", "park", "sleep_forever", "sleep_until"),
+        *("blpop", "brpop", "brpoplpush", "blmove", "bzpopmin", "run_until_complete", "get_many"),
+    }
+
+
+def not_waiting(call: ast.Call) -> bool:
+    """Whether the arguments of a call say that it must not wait: `timeout=0`, `block=False`, `WNOHANG`."""
+    for keyword in call.keywords:
+        if keyword.arg in {"block", "blocking", "wait"} and _is(keyword.value, value=False):
+            return True
+        if keyword.arg in TIMEOUTS and (seconds := number(keyword.value)) is not None and seconds < INSTANT:
+            return True
+    if any(dotted(one).endswith(("NOBLOCK", "DONTWAIT", "WNOHANG", "MSG_DONTWAIT")) for one in _values(call)):
+        return True
+    position = {
+        "select": 3 if len(call.args) > 1 else 0,
+        "poll": 0,
+        "wait": 0,
+        "acquire": 0,
+        "get": 0,
+        "join": 0,
+    }
+    given = argument(call, position.get(called(call), -1))
+    return _is(given, value=False) or number(given) == 0
+
+
+def _values(call: ast.Call) -> list[ast.expr]:
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return [
+        side for one in given for side in ([one.left, one.right] if isinstance(one, ast.BinOp) else [one])
+    ]
+
+
+def _is(node: ast.expr | None, *, value: object) -> bool:
+    return isinstance(node, ast.Constant) and node.value is value
+
+
+def _joins(call: ast.Call) -> bool:
+    """Whether it waits for a thread, process or queue, other than the `join` of strings and paths."""
+    if not isinstance(call.func, ast.Attribute) or isinstance(call.func.value, ast.Constant | ast.JoinedStr):
+        return False
+    timed = any(keyword.arg == "timeout" for keyword in call.keywords)
+    return timed or not call.args or (len(call.args) == 1 and number(call.args[0]) is not None)
+
+
+def _from_queue(call: ast.Call, name: str, owner: str) -> bool:
+    """Whether it takes from (or puts into) a queue that it waits for, other than the `get` of dicts and sessions."""
+    keywords = {keyword.arg for keyword in call.keywords}
+    if (
+        name in {"get", "put"}
+        and keywords & {"block", "timeout"}
+        and not keywords - {"block", "timeout", "item"}
+    ):
+        return True
+    queue = bool(_QUEUE.search(owner.rpartition(".")[2]))
+    return queue and name in {"get", "receive", "recv"} and len(call.args) <= (name == "get")
+
+
+def limits(node: ast.With | ast.AsyncWith) -> bool:
+    """Whether a `with` lets only so many through: a rate limiter."""
+    return any(_LIMITER.search(dotted(item.context_expr)) for item in node.items)
+
+
+@lru_cache(maxsize=4096)
+def pauses(module: Module, near: Function, call: ast.Call) -> bool:
+    """Whether a call is of a function of the same module that pauses itself."""
+    function = definition(module, call.func, near) if called(call) else None
+    if function is None or function.node is near.node:
+        return False
+    return any(_plainly_pauses(module, function, node) for node in own_nodes(function.node))
+
+
+def _plainly_pauses(module: Module, near: Function, node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    if called(node) not in SLEEPS:
+        return waits(node)
+    given = argument(node, 0, "delay", "seconds")
+    seconds = number(given)
+    if seconds is None:
+        seconds = written(module, near, given)
+    return given is not None and (seconds is None or seconds >= INSTANT)
+
+
+def written(module: Module, function: Function, node: ast.expr | None) -> float | None:
+    """Give the number that a name stands for, where every assignment in the source gives it the same one."""
+    if not isinstance(node, ast.Name | ast.Attribute):
+        return None
+    name = dotted(node)
+    if isinstance(node, ast.Name) and node.id in _parameters(function):
+        return None
+    places = module.functions if name.startswith(("self.", "cls.")) else (function, module.functions[0])
+    given = {
+        number(value)
+        for place in places
+        for target, value, _ in assignments(own_nodes(place.node))
+        if target == name
+    }
+    return given.pop() if len(given) == 1 else None
+
+
+def _parameters(function: Function) -> set[str]:
+    if isinstance(function.node, ast.Module):
+        return set()
+    given = function.node.args
+    return {one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)}

@@ -1,0 +1,100 @@
+"""HL003 zero-sleep-polling: a loop that waits for something with `sleep(0)`."""
+
+import ast
+from collections.abc import Sequence
+
+from diag.causes.agreement import number_of
+from diag.causes.calls import argument, calls, dotted, lines, loop_nodes, origin
+from diag.causes.cause import Cause, Facts, Match, Scene, node_lines
+from diag.causes.polls import Poll, idle, polls, shown
+from diag.causes.progress import fruitless, still
+from diag.causes.routes import endless, turns
+from diag.causes.waiting import ASKS, INSTANT, PAUSE, VARIABLE, ZERO, Waiting
+from diag.source import Loop
+
+IN_THREADS = ("time.", "gevent", "eventlet", "os.")
+"""Where a pause comes from that asyncio knows nothing of, so that the coroutine is not seen to suspend."""
+
+
+def find(scene: Scene) -> Match | None:
+    """Find a loop that can come round with a zero sleep for its only pause."""
+    loop = scene.loop
+    if loop is None or not endless(loop):
+        return None
+    waiting = Waiting(scene.module, scene.function)
+    pauses = {kind: _of_kind(loop, waiting, kind) for kind in (ZERO, VARIABLE)}
+    if not any(pauses.values()):
+        return None
+    asked = polls(loop)
+    marks = [turn.marks for turn in turns(loop, idle(asked, loop, waiting)) if PAUSE not in turn.marks]
+    kind = next((kind for kind in (ZERO, VARIABLE) if any(kind in marked for marked in marks)), None)
+    return _match(scene, loop, asked, pauses[kind][0]) if kind and pauses[kind] else None
+
+
+def agrees(match: Match, facts: Facts) -> float:
+    """Judge by what the loop waits for: nothing, and nothing that it looks at is ever new."""
+    source, *delays = match.names
+    measured = [number_of(facts.variables.get(name)) for name in delays]
+    if any(seconds is not None and seconds >= INSTANT for seconds in measured):
+        return 0.0
+    if facts.waits == "nothing":
+        return 0.95 * fruitless(facts)
+    suspends = not source.startswith(IN_THREADS)
+    if facts.waits in {"io", "settled"} or (suspends and facts.waits != "unknown"):
+        return 0.0
+    if delays and (not measured or None in measured):
+        return 0.0
+    return (0.8 if still(facts) else 0.4) * fruitless(facts)
+
+
+def _of_kind(loop: Loop, waiting: Waiting, kind: str) -> list[ast.expr]:
+    return [
+        node for node in loop_nodes(loop.node) if isinstance(node, ast.expr) and kind in waiting.marks(node)
+    ]
+
+
+def _match(scene: Scene, loop: Loop, asked: Sequence[Poll], pause: ast.expr) -> Match:
+    question = asked[0].node if asked else _question(loop)
+    does = "comes round again and again"
+    if question is not None:
+        verb = "asks" if isinstance(question, ast.Call) else "tests"
+        does = f"{verb} `{shown(question)}` in line {question.lineno} again and again"
+    delays = _delays(pause)
+    zero = f", with `{delays[0]}` at 0" if delays else ""
+    return Match(
+        line=pause.lineno,
+        lines=tuple(sorted({loop.first, *node_lines(pause, *([question] if question else []))})),
+        message=f"the loop of {lines(loop.first, loop.last)} {does}, "
+        f"and its only pause is `{shown(pause)}` in line {pause.lineno}{zero}",
+        names=(_source(scene, pause), *delays),
+    )
+
+
+def _question(loop: Loop) -> ast.expr | None:
+    """Give what the loop waits for: its own test, or the first question or condition in its body."""
+    if isinstance(loop.node, ast.While) and not isinstance(loop.node.test, ast.Constant):
+        return loop.node.test
+    nodes = loop_nodes(loop.node)
+    asking = [call for call in calls(nodes) if dotted(call.func).rpartition(".")[2] in ASKS]
+    return asking[0] if asking else next((node.test for node in nodes if isinstance(node, ast.If)), None)
+
+
+def _delays(pause: ast.expr) -> tuple[str, ...]:
+    """Give the variable, or the expression, that the length of the pause depends on."""
+    given = argument(pause, 0, "delay", "seconds") if isinstance(pause, ast.Call) else None
+    return () if given is None or isinstance(given, ast.Constant) else (dotted(given) or shown(given),)
+
+
+def _source(scene: Scene, pause: ast.expr) -> str:
+    return origin(scene.module, pause.func) if isinstance(pause, ast.Call) else "yield"
+
+
+CAUSE = Cause(
+    code="HL003",
+    name="zero-sleep-polling",
+    summary="A loop waits for something by looking again and again, and gives way only with `sleep(0)`, which does not wait.",
+    remedy="Wait for what the loop looks for: `await event.wait()`, `await queue.get()`, `await task`, or a condition; "
+    "where nothing can be waited for, sleep for a time (0.05 s and more) between two looks.",
+    find=find,
+    agrees=agrees,
+)

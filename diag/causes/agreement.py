@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from diag.causes.cause import Facts
+from diag.causes.cause import Facts, Variable
 
 DATA = frozenset({"bytes", "str", "bytearray", "memoryview", "dict", "list", "tuple"})
 """Types of what a loop receives, where it receives anything. Numbers do not count: clocks and counters change in a
@@ -41,9 +41,8 @@ def fresh(facts: Facts, names: Iterable[str]) -> bool:
     )
 
 
-def number_of(facts: Facts, name: str) -> float | None:
+def number_of(seen: Variable | None) -> float | None:
     """Give the value of a variable that is one number at all looks."""
-    seen = facts.variables.get(name)
     if seen is None or seen.behaviour not in {"constant", "empty"}:
         return None
     try:

@@ -132,7 +132,7 @@ def agrees(match: Match, facts: Facts) -> float:
     functions = [name for name in match.names if " " not in name]
     if TASK in match.names and (facts.created_per_second or 0.0) < ROUNDS:
         return 0.0
-    values = [number_of(facts, name) for name in delays]
+    values = [number_of(facts.variables.get(name)) for name in delays]
     if any(value is not None and value > TINY for value in values):
         return 0.0
     if facts.callbacks:

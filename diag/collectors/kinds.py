@@ -1,0 +1,185 @@
+"""The types of a process's objects: what is in an instance, and where, read once for each type."""
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from diag.collectors import layout
+from diag.collectors.peek import WORD, Source, Torn, words
+
+_NAME_BYTES = 96
+_MEMBER = 40
+_MOST_MEMBERS = 32
+_OBJECT_MEMBERS = frozenset({6, 16})
+"""Kinds of PyMemberDef that hold a reference: T_OBJECT and T_OBJECT_EX."""
+
+_MOST_BASES = 24
+
+_TP_MEMBERS, _TP_BASE, _TP_DICT = 240, 256, 264
+_HEAP_TYPE = 1 << 9
+_MANAGED_DICT = 1 << 4
+_INLINE_VALUES = 1 << 2
+
+_SUBCLASSES = {
+    24: "int",
+    25: "list",
+    26: "tuple",
+    27: "bytes",
+    28: "str",
+    29: "dict",
+    30: "exception",
+    31: "type",
+}
+"""Bits of a type's flags that tell what it is derived from."""
+
+_NAMED = {
+    "NoneType": "none",
+    "bool": "bool",
+    "float": "float",
+    "bytearray": "bytearray",
+    "set": "set",
+    "frozenset": "set",
+    "collections.deque": "deque",
+    "memoryview": "memoryview",
+    "_asyncio.Future": "future",
+    "_asyncio.Task": "future",
+    "cell": "cell",
+    "function": "function",
+    "method": "method",
+    "builtin_function_or_method": "builtin",
+    "module": "module",
+    "coroutine": "generator",
+    "generator": "generator",
+    "async_generator": "generator",
+    "range": "range",
+}
+"""Static types that an instance's type is, or is derived from."""
+
+_ENUMS = frozenset({"EnumMeta", "EnumType"})
+
+_CACHED_KEYS = {11: 872, 12: 880, 13: 880, 14: 880, 15: 888}
+"""In a class, the names of its instances' attributes, by minor version."""
+
+
+@dataclass(slots=True)
+class Kind:
+    """A type."""
+
+    address: int
+    name: str
+    what: str
+    """What is known of its instances: a value of `_NAMED`, of `_SUBCLASSES`, or "object"."""
+    size: int
+    item_size: int
+    dict_offset: int
+    managed: bool
+    inline: bool
+    """Whether attributes stand in front of an instance, and right behind it."""
+    enum: bool
+    members: tuple[tuple[str, int], ...]
+    """Names and places of references that are attributes (`__slots__`)."""
+    digest: int
+    bases: tuple[str, ...]
+    """Names of the types that it is derived from, its own first."""
+    names: tuple[str, ...] = field(default=())
+    """Of the shared attributes, as far as they were needed."""
+    cached_keys: int = 0
+    type_dict: int = 0
+    heap: bool = False
+
+    @property
+    def has_dict(self) -> bool:
+        """Whether instances have a `__dict__`."""
+        return self.managed or self.dict_offset != 0
+
+
+class Kinds:
+    """The types of a process."""
+
+    def __init__(self, source: Source, minor: int) -> None:
+        self._source = source
+        self._minor = minor
+        self._known: dict[int, Kind] = {}
+
+    def get(self, address: int) -> Kind:
+        """Give the type at an address.
+
+        Raises:
+            Torn: there is none.
+        """
+        known = self._known.get(address)
+        if known is None:
+            known = self._known[address] = self._read(address)
+        return known
+
+    def _read(self, address: int) -> Kind:
+        table = words(self._source, address, 40)
+        meta = words(self._source, table[1], layout.TP_FLAGS // WORD + 1)
+        flags = table[layout.TP_FLAGS // WORD]
+        if not meta[-1] & layout.TPFLAGS_TYPE_SUBCLASS:
+            raise Torn(address)
+        name = self._c_string(table[layout.TP_NAME // WORD])
+        bases = self._bases(address)
+        offset = table[layout.TP_DICTOFFSET // WORD]
+        heap = bool(flags & _HEAP_TYPE)
+        keys = 0
+        if heap and self._minor in _CACHED_KEYS:
+            keys = words(self._source, address + _CACHED_KEYS[self._minor], 1)[0]
+        what = self._what(flags, [base for _, base in bases])
+        return Kind(
+            address=address,
+            name=name,
+            what=what,
+            size=table[layout.TP_BASICSIZE // WORD],
+            item_size=table[layout.TP_ITEMSIZE // WORD],
+            dict_offset=offset - (1 << 64) if offset >> 63 else offset,
+            managed=self._minor >= layout.MANAGED_DICT and bool(flags & _MANAGED_DICT),
+            inline=self._minor >= layout.INLINE_VALUES and bool(flags & _INLINE_VALUES),
+            enum=self._c_string(meta[layout.TP_NAME // WORD]) in _ENUMS,
+            members=self._members(bases) if heap or name == "functools.partial" else (),
+            digest=int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little") >> 2,
+            bases=tuple(base for _, base in bases),
+            cached_keys=keys,
+            type_dict=table[_TP_DICT // WORD],
+            heap=heap,
+        )
+
+    def _what(self, flags: int, bases: list[str]) -> str:
+        for base in bases:
+            if base in _NAMED:
+                return _NAMED[base]
+        for bit, what in _SUBCLASSES.items():
+            if flags >> bit & 1:
+                return what
+        return "object"
+
+    def _bases(self, address: int) -> list[tuple[int, str]]:
+        """Follow the first bases, from the type itself on."""
+        found: list[tuple[int, str]] = []
+        while address and len(found) < _MOST_BASES:
+            table = words(self._source, address, _TP_BASE // WORD + 1)
+            found.append((table[_TP_MEMBERS // WORD], self._c_string(table[layout.TP_NAME // WORD])))
+            address = table[_TP_BASE // WORD]
+        return found
+
+    def _members(self, bases: list[tuple[int, str]]) -> tuple[tuple[str, int], ...]:
+        """Read names and places of the references that the types define as members."""
+        found = []
+        for table, _ in bases:
+            for number in range(_MOST_MEMBERS if table else 0):
+                name, kind, offset = words(self._source, table + number * _MEMBER, 3)
+                if not name:
+                    break
+                text = self._c_string(name)
+                if kind & 0xFFFFFFFF in _OBJECT_MEMBERS and not text.startswith("__"):
+                    found.append((text, offset))
+        return tuple(found)
+
+    def _c_string(self, address: int) -> str:
+        """Read a text that ends with a zero byte; it may lie at the end of what is mapped."""
+        for size in (_NAME_BYTES, 16, 1):
+            try:
+                data = self._source.read(address, size)
+            except Torn:
+                continue
+            return data.partition(b"\0")[0].decode("utf-8", "replace")
+        raise Torn(address)

@@ -1,0 +1,143 @@
+"""The values of variables, interned: what is read of one process in all looks, each different value once."""
+
+from diag.collectors.calls import Call
+from diag.collectors.contents import MOST_ATTRIBUTES, Content, Contents
+from diag.collectors.kinds import Kind
+from diag.collectors.peek import Peek, Torn, word
+from diag.recording import Value
+
+MOST_VARIABLES = 40
+MOST_GLOBALS = 12
+
+_OPAQUE = frozenset({"module", "function", "type", "builtin", "method", "generator"})
+"""What a module's variables mostly are, and what says nothing about its state."""
+
+_NO_ATTRIBUTES = frozenset(
+    {"type", "module", "function", "method", "builtin", "cell", "generator", "exception"}
+)
+
+Variables = tuple[tuple[str, int], ...]
+
+
+class Values:
+    """The values of one process's variables."""
+
+    def __init__(self, peek: Peek, contents: Contents) -> None:
+        self._peek = peek
+        self.contents = contents
+        self._numbers: dict[Value, int] = {}
+        self._seen: dict[int, int] = {}
+        self._globals: dict[tuple[int, int], tuple[tuple[str, int], ...]] = {}
+
+    def begin(self) -> None:
+        """Begin a look."""
+        self.contents.begin()
+        self._seen.clear()
+
+    def all(self) -> tuple[Value, ...]:
+        """Give all values, in the order of their numbers."""
+        return tuple(self._numbers)
+
+    def number(self, address: int) -> int:
+        """Read the object at an address, and give the number of its value.
+
+        Raises:
+            Torn: there is none.
+        """
+        known = self._seen.get(address)
+        if known is None:
+            content = self.contents.get(address)
+            known = self._seen[address] = self._intern(address, content, self._attributes(address, content))
+        return known
+
+    def variables(self, call: Call) -> Variables:
+        """Read the local variables of a call, and the globals that it refers to; what cannot be read is left out."""
+        found: list[tuple[str, int]] = []
+        for (name, cell), reference in zip(call.code.variables, call.fast, strict=True):
+            if reference and name:
+                self._read(found, name, reference, cell=cell)
+            if len(found) >= MOST_VARIABLES:
+                break
+        if call.locals and not call.code.variables:
+            self._of_body(found, call.locals)
+        if call.locals != call.globals:
+            self._of_globals(found, call)
+        return tuple(found)
+
+    def _read(self, found: list[tuple[str, int]], name: str, reference: int, *, cell: bool) -> None:
+        try:
+            if cell and self.contents.kind_of(reference).what == "cell":
+                reference = word(self._peek, reference + 16)
+            if reference:
+                found.append((name, self.number(reference)))
+        except Torn:
+            return
+
+    def _of_body(self, found: list[tuple[str, int]], table: int) -> None:
+        """Read the variables of a module's or class's body, which stand in a dict."""
+        try:
+            pairs = self.contents.dicts.pairs(table, 1 << 10)
+        except Torn:
+            return
+        for key, value in pairs:
+            try:
+                name = self.contents.dicts.name(key)
+                if not name.startswith("__") and self.contents.kind_of(value).what not in _OPAQUE:
+                    found.append((name, self.number(value)))
+            except Torn:
+                continue
+            if len(found) >= MOST_VARIABLES:
+                return
+
+    def _of_globals(self, found: list[tuple[str, int]], call: Call) -> None:
+        """Read the global variables that the code of a call refers to by name."""
+        count = 0
+        for name, reference in self._global_references(call):
+            try:
+                if self.contents.kind_of(reference).what in _OPAQUE:
+                    continue
+                found.append((f"global {name}", self.number(reference)))
+            except Torn:
+                continue
+            count += 1
+            if count == MOST_GLOBALS:
+                return
+
+    def _global_references(self, call: Call) -> list[tuple[str, int]]:
+        if not call.code.names:
+            return []
+        wanted = set(call.code.names)
+        try:
+            pairs = self.contents.dicts.pairs(call.globals, 1 << 12)
+            return [
+                (name, value) for key, value in pairs if (name := self.contents.dicts.name(key)) in wanted
+            ]
+        except Torn:
+            return []
+
+    def _attributes(self, address: int, content: Content) -> Variables:
+        kind = content.kind
+        if kind is None or kind.what in _NO_ATTRIBUTES or not (kind.members or kind.has_dict):
+            return self._fields(address, content)
+        found = []
+        for name, reference in self.contents.attributes(address, kind)[:MOST_ATTRIBUTES]:
+            try:
+                found.append((name, self._intern(reference, self.contents.get(reference, 1), ())))
+            except Torn:
+                continue
+        return tuple(found)
+
+    def _fields(self, address: int, content: Content) -> Variables:
+        return ()
+
+    def _intern(self, address: int, content: Content, attributes: Variables) -> int:
+        kind: Kind | None = content.kind
+        value = Value(
+            type=kind.name if kind else "",
+            size=content.size,
+            text=content.text,
+            digest=content.digest,
+            identity=address,
+            attributes=attributes,
+        )
+        return self._numbers.setdefault(value, len(self._numbers))

@@ -3,13 +3,18 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from diag import rates
 from diag.evidence import cpu, eventloop, growth, hot, io, looks
 from diag.evidence.facts import Surroundings
 from diag.findings import Culprit, Diagnosis, Evidence, Quality, TaskFindings, Verdict
+from diag.rates import Window
 from diag.recording import Recording
 from diag.source import Module, parse
 from diag.verdicts.case import Case, Finding
 from diag.verdicts.judgement import judge
+
+EDGE = 0.4
+"""Seconds before the first and after the last snapshot that count: censuses and readings are taken there."""
 
 
 def diagnose(recording: Recording) -> Diagnosis:
@@ -58,22 +63,30 @@ def build(recording: Recording) -> Case:
     pid = seen.snapshots.pid if seen else busiest(recording)
     modules = sources(recording)
     loops = eventloop.find(seen) if seen else []
+    window = window_of(recording, seen)
     return Case(
         recording=recording,
         pid=pid,
         looks=seen,
         modules=modules,
         hots=hot.find(seen, modules) if seen else [],
-        rates=cpu.whole(recording, pid),
-        calm=cpu.measured(recording, pid),
+        rates=rates.rates(recording, window, pid=pid),
+        calm=cpu.undisturbed(recording, window, pid),
         around=Surroundings(
-            tasks=growth.tasks(recording, pid),
-            io=io.measure(recording, pid),
+            tasks=growth.tasks(recording, window, pid),
+            io=io.measure(recording, window, pid),
             loops=loops,
             sampled=sampled_lines(recording, pid),
         ),
-        others=growth.others(recording, pid),
+        others=growth.others(recording, window, pid),
     )
+
+
+def window_of(recording: Recording, seen: looks.Looks | None) -> Window:
+    """Give the stretch that is judged: that of the snapshots, with the counts taken at its edges."""
+    if seen is None:
+        return Window(0.0, recording.seconds)
+    return Window(max(0.0, seen.taken[0].at - EDGE), min(recording.seconds, seen.taken[-1].at + EDGE))
 
 
 def busiest(recording: Recording) -> int:
@@ -120,7 +133,7 @@ def summary(verdict: Verdict, culprit: Culprit | None, case: Case) -> str:
 def _evidence(case: Case, found: Sequence[Finding]) -> list[Evidence]:
     """Give all facts, those of the verdicts first, each kind once."""
     facts = [fact for finding in found for fact in finding.facts]
-    facts += cpu.evidence(case.recording, case.pid)
+    facts += cpu.evidence(case.rates, case.calm)
     for loop in case.around.loops[:1]:
         facts += eventloop.evidence(loop)
     if case.around.io is not None and case.rates is not None:

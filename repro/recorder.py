@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 
+from diag.observation import Prober
 from diag.recorder import Recorder
 from diag.storage import save
 
@@ -50,7 +51,8 @@ def direct(recorder: Recorder, arrived: "queue.SimpleQueue[str]") -> None:
             case ["phase", name]:
                 recorder.phase(name)
             case ["stacks", seconds]:
-                recorder.sample_stacks(float(seconds))
+                with Prober(recorder, float(seconds)):
+                    recorder.sample_stacks(float(seconds))
             case ["census"]:
                 pause = look(recorder)
             case _:

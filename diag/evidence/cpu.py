@@ -2,26 +2,26 @@
 
 from diag import rates
 from diag.findings import Evidence
-from diag.rates import Rates
+from diag.rates import Rates, Window
 from diag.recording import Recording
 
 FLAT = 0.1
 """Relative spread of the CPU between readings up to which it is called flat."""
 
 
-def measured(recording: Recording, pid: int) -> Rates | None:
-    """Give the rates of a process, of the time without sampling if there was any."""
-    return rates.rates(recording, pid=pid, undisturbed=True) or rates.rates(recording, pid=pid)
+def undisturbed(recording: Recording, window: Window, pid: int) -> Rates | None:
+    """Give the rates of a process in a window, of the time without sampling if there was any."""
+    calm = rates.rates(recording, window, pid=pid, undisturbed=True)
+    return calm or rates.rates(recording, window, pid=pid)
 
 
-def whole(recording: Recording, pid: int | None = None) -> Rates | None:
-    """Give the rates over the whole window."""
-    return rates.rates(recording, pid=pid)
+def evidence(found: Rates | None, calm: Rates | None) -> list[Evidence]:
+    """State cores, demand, switches and the kernel's share.
 
-
-def evidence(recording: Recording, pid: int) -> list[Evidence]:
-    """State cores, demand, switches and the kernel's share."""
-    found, calm = whole(recording, pid), measured(recording, pid)
+    Args:
+        found: over the whole window.
+        calm: over the time without sampling, which causes switches itself.
+    """
     if found is None or calm is None:
         return []
     facts = [

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diag import rates, thresholds
+from diag.rates import Window
 from diag.recording import Census, Recording
 
 
@@ -37,9 +38,10 @@ class Tasks:
     """The most first."""
 
 
-def tasks(recording: Recording, pid: int) -> Tasks:
+def tasks(recording: Recording, window: Window, pid: int) -> Tasks:
     """Describe the tasks."""
-    censuses = sorted((census for census in recording.censuses if census.pid == pid), key=lambda c: c.at)
+    within = [c for c in recording.censuses if c.pid == pid and window.start <= c.at <= window.end]
+    censuses = sorted(within, key=lambda census: census.at)
     if not censuses:
         return Tasks(None, {}, None, None, ())
     last = censuses[-1]
@@ -47,7 +49,7 @@ def tasks(recording: Recording, pid: int) -> Tasks:
     for group in last.groups:
         if group.state != "done":
             counts[group.coroutine] += group.count
-    created = rates.tasks_created(recording, pid=pid)
+    created = rates.tasks_created(recording, window, pid=pid)
     return Tasks(
         live=last.live,
         by_coroutine=dict(counts.most_common()),
@@ -91,9 +93,10 @@ def is_steady(counts: Sequence[float]) -> bool:
     return total > 0 and all(step > 0 for step in steps) and max(steps) <= 0.8 * total
 
 
-def others(recording: Recording, pid: int) -> list[Growth]:
+def others(recording: Recording, window: Window, pid: int) -> list[Growth]:
     """Find growth of threads, connections and descriptors, in each third of the window."""
-    readings = sorted((reading for reading in recording.activity if reading.pid == pid), key=lambda r: r.at)
+    within = [r for r in recording.activity if r.pid == pid and window.start <= r.at <= window.end]
+    readings = sorted(within, key=lambda reading: reading.at)
     if len(readings) < 2 * thresholds.GROWTH_LOOKS:
         return []
     picks = [readings[round(number * (len(readings) - 1) / 3)] for number in range(4)]

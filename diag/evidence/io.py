@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from diag.findings import Evidence
+from diag.rates import Window
 from diag.recording import Recording
 
 
@@ -22,14 +23,15 @@ class Io:
     """The most that waited to be read or accepted, at one look."""
 
 
-def measure(recording: Recording, pid: int) -> Io | None:
+def measure(recording: Recording, window: Window, pid: int) -> Io | None:
     """Measure over the window; None with less than two readings."""
-    traffic = sorted((row for row in recording.traffic if row.pid == pid), key=lambda row: row.at)
+    rows = [row for row in recording.traffic if row.pid == pid and window.start <= row.at <= window.end]
+    traffic = sorted(rows, key=lambda row: row.at)
     if len(traffic) < 2 or traffic[-1].at <= traffic[0].at:  # noqa: PLR2004 - a difference takes two
         return None
     first, last = traffic[0], traffic[-1]
     seconds = last.at - first.at
-    moved, segments, unread = _tcp(recording, pid)
+    moved, segments, unread = _tcp(recording, window, pid)
     return Io(
         tcp_bytes=None if moved is None else moved / seconds,
         other_bytes=(last.read_bytes - first.read_bytes + last.written_bytes - first.written_bytes) / seconds,
@@ -39,13 +41,13 @@ def measure(recording: Recording, pid: int) -> Io | None:
     )
 
 
-def _tcp(recording: Recording, pid: int) -> tuple[float | None, float, int]:
+def _tcp(recording: Recording, window: Window, pid: int) -> tuple[float | None, float, int]:
     """Sum what each connection moved between the looks that saw it; one made meanwhile counts whole."""
     rows = defaultdict(list)
-    times = sorted({row.at for row in recording.connections if row.pid == pid})
+    begin = min((row.at for row in recording.traffic if window.start <= row.at), default=0.0)
     unread: dict[float, int] = defaultdict(int)
     for row in recording.connections:
-        if row.pid == pid:
+        if row.pid == pid and window.start <= row.at <= window.end:
             rows[row.identity].append(row)
             unread[row.at] += row.unread
     moved = segments = 0
@@ -58,7 +60,7 @@ def _tcp(recording: Recording, pid: int) -> tuple[float | None, float, int]:
         known = True
         moved += last.received + last.sent
         segments += (last.segments_in or 0) + (last.segments_out or 0)
-        if first.at == times[0]:
+        if first.at == begin:
             moved -= (first.received or 0) + (first.sent or 0)
             segments -= (first.segments_in or 0) + (first.segments_out or 0)
     return (float(moved) if known or not rows else None), float(segments), max(unread.values(), default=0)

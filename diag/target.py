@@ -7,7 +7,10 @@ from pathlib import Path
 from diag.collectors.proc import Proc, Stat
 from diag.errors import HotloopError
 from diag.interpreter import Interpreter, identify
+from diag.lookup import find
 from diag.recording import Target
+
+__all__ = ["describe", "find", "is_python"]
 
 
 def describe(pid: int, *, proc: Proc | None = None) -> Target:

@@ -3,7 +3,9 @@
 import click
 import pytest
 
-from diag.arguments import Names, Pid, Seconds
+from diag.arguments import Names, Pid, Process, Seconds
+from diag.errors import HotloopError
+from diag.lookup import AmbiguousError, Candidate
 
 NAMES = Names(("buggy", "frozen", "hardened"))
 
@@ -42,3 +44,26 @@ def test_other_words_are_refused(kind: click.ParamType[object], word: str, said:
     with pytest.raises(click.BadParameter) as failure:
         kind.convert(word, None, None)
     assert said in failure.value.message
+
+
+def test_a_process_is_found() -> None:
+    """By whatever finds it."""
+    assert Process({"app.py": 7}.__getitem__).convert("app.py", None, None) == 7
+
+
+def test_candidates_fit_a_narrow_terminal() -> None:
+    """A line each, at most 80 wide, whose characters steer no terminal; programs without their folder."""
+
+    def find(_text: str) -> int:
+        long = ("/opt/venv/bin/python", "app.py", "\x1b[31m", "--name", "x" * 90)
+        young, old = Candidate(12, 0.0, 59.0, ("python", "app.py")), Candidate(4194303, 1.02, 5e6, long)
+        raise AmbiguousError("2 Python processes match 'app.py'.", [young, old])
+
+    with pytest.raises(HotloopError) as raised:
+        Process(find).convert("app.py", None, None)
+    sentence, header, first, second = str(raised.value).split("\n")
+    assert sentence == "2 Python processes match 'app.py'. Give the PID of one."
+    assert header == "     PID   CPU  AGE  COMMAND"
+    assert first.startswith(" 4194303  102%  57d  python app.py ?[31m --name xxx")
+    assert (len(first), first[-1]) == (80, "…")
+    assert second == "      12    0%  59s  python app.py"

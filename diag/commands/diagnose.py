@@ -12,7 +12,8 @@ DIR is what `diag record -o DIR` or `diag inspect --keep DIR` saved. The answer 
 same JSON on another day and another machine.
 
 \b
-Exit code: 0 healthy, 1 a verdict against the process, 2 too little was measured. Docs: docs/diagnose.md."""
+Exit code: 0 healthy, 1 a verdict against the process, 2 too little was measured.
+Docs: docs/diagnose.md."""
 
 
 @click.command("diagnose", help=HELP)

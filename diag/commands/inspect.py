@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from diag.arguments import Pid, Seconds
+from diag.arguments import Process, Seconds
 from diag.commands import _answer, _progress
 from diag.errors import HotloopError
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 HELP = """Find out whether a running Python process spins, storms, leaks, is blocked, or is fine; where and why.
 
-PID is the process; its children are looked at with it. It needs no change and is never stopped, written to or
+PID is the process, or NAME a name or part of its command line that only it has; its children are looked at with it. It needs no change and is never stopped, written to or
 injected into.
 
 \b
@@ -24,7 +24,7 @@ The JSON is stable ("schema": 1). Docs: docs/inspect.md."""
 
 
 @click.command("inspect", help=HELP)
-@click.argument("pid", type=Pid())
+@click.argument("pid", metavar="PID|NAME", type=Process())
 @click.option(
     "--seconds",
     type=Seconds(min=0.5, max=3600),

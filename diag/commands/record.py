@@ -1,6 +1,7 @@
 """`diag record`: measure a process and keep what was measured."""
 
 import contextlib
+import shlex
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,6 +74,7 @@ def command(pid: int, output: Path, seconds: float, rate: int, *, pausing: bool)
             f"note: Interrupted after {recording.seconds:.1f} s; what was recorded is saved.", err=True
         )
     click.echo(f"{output}: {summary(recording)}")
+    click.echo(f"hint: `diag diagnose {shlex.quote(str(output))}` judges it.", err=True)
     return 0
 
 

@@ -24,7 +24,8 @@ CMD has this terminal: its input and output are its own, and the answer goes to 
 otherwise. When it is done, the command is ended with all that it has started; nothing else is.
 
 \b
-Exit code: of the verdict, not of the command: 0 healthy, 1 a verdict against it, 2 it could not be measured.
+Exit code: the verdict's, not the command's: 0 healthy, 1 a verdict against
+it, 2 it could not be measured.
 Example: diag run --after 5 -- python -m shop --port 8000
 Docs: docs/diag-run.md."""
 

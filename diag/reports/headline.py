@@ -17,6 +17,9 @@ SHORTEST_PLACE = 18
 LONGEST_FUNCTION = 40
 """Columns of a function's name; of a longer one the end is told."""
 
+_CLEARLY, _TELLING = 1.2, 0.1
+"""Factor and cores from which the cores asked for are worth telling beside those that were got."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -100,7 +103,7 @@ def _figures(diagnosis: Diagnosis) -> list[str]:
     """Give the numbers of the worst verdict, then what goes with any."""
     verdict = diagnosis.verdicts[0] if diagnosis.verdicts else "unknown"
     own = _growth(diagnosis) if verdict == "leak" else _held(diagnosis) if verdict == "blocked" else ""
-    cores = _cores(diagnosis.cores)
+    cores = _cores(diagnosis.cores, diagnosis.demand)
     share = ""
     if diagnosis.culprit and verdict in {"spin", "storm"}:
         share = f"{words.percent(diagnosis.culprit.share)} % of the samples"
@@ -108,11 +111,14 @@ def _figures(diagnosis: Diagnosis) -> list[str]:
     return [part for part in (own, cores, share, state) if part]
 
 
-def _cores(value: float | None) -> str:
-    if value is None:
+def _cores(got: float | None, asked: float | None) -> str:
+    """Give the cores, and those asked for where they were clearly more."""
+    if got is None:
         return ""
-    number = words.cores(value)
-    return f"{number} core" if value < 1 or number == "1.00" else f"{number} cores"
+    number = words.cores(got)
+    text = f"{number} core" if got < 1 or number == "1.00" else f"{number} cores"
+    starved = asked is not None and asked > _CLEARLY * got and asked - got > _TELLING
+    return f"{text} (asked for {words.cores(asked)})" if starved else text
 
 
 def _growth(diagnosis: Diagnosis) -> str:

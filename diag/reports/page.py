@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import jinja2
 from markupsafe import Markup, escape
 
 from diag.findings import CauseFound, Diagnosis
@@ -52,29 +53,30 @@ def render(diagnosis: Diagnosis, recording: Recording | None = None) -> str:
         diagnosis: what to show.
         recording: what it was made from, for the charts and the flamegraph; None leaves them out.
     """
-    environment = pages.environment()
-    environment.filters["shown"] = words.printable
-    environment.filters["prose"] = prose
-    return environment.get_template("diagnosis.html.j2").render(
-        style=_style(),
-        version=recording.machine.hotloop if recording else "",
-        diagnosis=diagnosis,
-        head=headline(diagnosis),
-        mood=_mood(diagnosis),
-        target=diagnosis.target,
-        command=" ".join(diagnosis.target.command),
-        reasons=_reasons(diagnosis),
-        tiles=tiles(diagnosis),
-        causes=[CauseShown(cause, advice.guess(cause.confidence)) for cause in diagnosis.causes],
-        unexplained=advice.unexplained(diagnosis),
-        remedies=advice.remedies(diagnosis),
-        **_source(diagnosis),
-        pictures=course.pictures(recording) if recording else [],
-        **_stacks(diagnosis, recording),
-        **_tasks(diagnosis),
-        evidence=[(words.measured(fact.value, fact.unit), fact.text) for fact in diagnosis.evidence],
-        facts=_facts(diagnosis, recording),
-        notes=diagnosis.quality.notes,
+    return (
+        environment()
+        .get_template("diagnosis.html.j2")
+        .render(
+            style=style(),
+            version=recording.machine.hotloop if recording else "",
+            diagnosis=diagnosis,
+            head=headline(diagnosis),
+            mood=mood(diagnosis),
+            target=diagnosis.target,
+            command=" ".join(diagnosis.target.command),
+            reasons=_reasons(diagnosis),
+            tiles=tiles(diagnosis),
+            causes=[CauseShown(cause, advice.guess(cause.confidence)) for cause in diagnosis.causes],
+            unexplained=advice.unexplained(diagnosis),
+            remedies=advice.remedies(diagnosis),
+            **_source(diagnosis),
+            pictures=course.pictures(recording) if recording else [],
+            **_stacks(diagnosis, recording),
+            **_tasks(diagnosis),
+            evidence=[(words.measured(fact.value, fact.unit), fact.text) for fact in diagnosis.evidence],
+            facts=_facts(diagnosis, recording),
+            notes=diagnosis.quality.notes,
+        )
     )
 
 
@@ -105,12 +107,22 @@ def tiles(diagnosis: Diagnosis) -> list[Tile]:
     return found
 
 
-def _style() -> Markup:
+def environment() -> jinja2.Environment:
+    """Give the environment with the filters for foreign words."""
+    found = pages.environment()
+    found.filters["shown"] = words.printable
+    found.filters["prose"] = prose
+    return found
+
+
+def style() -> Markup:
+    """Give the style sheet of a diagnosis, and of several."""
     own = importlib.resources.files("diag.reports") / "assets" / "diagnosis.css"
     return pages.style(own.read_text(encoding="utf-8"))
 
 
-def _mood(diagnosis: Diagnosis) -> str:
+def mood(diagnosis: Diagnosis) -> str:
+    """Tell the style sheet what the verdict amounts to."""
     if BAD & set(diagnosis.verdicts):
         return "against"
     return "fine" if "healthy" in diagnosis.verdicts else "unsure"

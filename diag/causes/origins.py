@@ -1,0 +1,186 @@
+"""Where a value in an inner loop comes from: a read, a future that is done, a stream that is iterated, a flag."""
+
+import ast
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from diag.causes.calls import assignments, called, dotted, receiver, target_names
+from diag.causes.ends import is_of
+from diag.causes.reading import GIVES_EMPTY, Read, reads_in
+from diag.causes.shape import below, is_rebound, names, stored
+from diag.source import Function, LoopNode
+
+_WAITS_FOR_READY = frozenset({"select", "poll"})
+_WRAPS = frozenset({"enumerate", "list", "tuple", "sorted", "reversed", "iter", "set"})
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a value comes from, and that this is the same on each turn of the outer loop."""
+
+    names: frozenset[str]
+    """What is read from, waited for or iterated over."""
+    calls: frozenset[ast.Call] = frozenset()
+    """The calls that get the value: they wait no more, once it is at its end."""
+    containers: frozenset[str] = frozenset()
+    """Sets of futures and selectors that it is held in."""
+    by_value: bool = True
+    """Whether the end shows as a value and not as an exception."""
+    certain: bool = False
+    """Whether nothing but the end can look like that."""
+    final: bool = False
+    """Whether there is nothing after it for ever, whatever else is called."""
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Looks for where values come from in an inner loop."""
+
+    function: Function
+    outer: ast.While
+    inner: LoopNode
+    path: tuple[ast.AST, ...]
+    """What is run on a turn of the outer loop that leaves the inner one early."""
+
+    def of_value(self, name: str) -> Origin | None:
+        """Give where the value of a name comes from; None if that is not known, or is made anew on each turn."""
+        if name in self._targets:
+            return self._of_item()
+        base = name
+        while "." in base and base not in self._targets and not self._values(base):
+            base = base.rpartition(".")[0]
+        return self._of_item() if base in self._targets else self._of_assigned(base)
+
+    def of_flag(self, name: str, *, certain: bool) -> Origin | None:
+        """Give what is told by a flag, an event or a property of a stream; None if the loop itself changes it."""
+        if self._is_renewed(name):
+            return None
+        return Origin(frozenset({name}), by_value=False, certain=certain)
+
+    @property
+    def _targets(self) -> list[str]:
+        return [] if isinstance(self.inner, ast.While) else target_names(self.inner.target)
+
+    def _values(self, name: str) -> list[ast.expr]:
+        """Give what a name is assigned on the way."""
+        return [value for assigned, value, _ in assignments(self.path) if assigned == name]
+
+    def _is_renewed(self, name: str) -> bool:
+        return is_rebound(name, stored(self.path))
+
+    def _of_assigned(self, name: str, depth: int = 3) -> Origin | None:
+        for value in self._values(name):
+            if (read := next(reads_in(value), None)) is not None:
+                return self._of_read(read)
+            if future := _result_of(value):
+                return self._of_future(future)
+            other = next((used for used in sorted(names(value)) if is_of(value, frozenset({used}))), "")
+            if other in self._targets:
+                return self._of_item()
+            if other and other != name and depth:
+                return self._of_assigned(other, depth - 1)
+        return None
+
+    def _of_read(self, read: Read) -> Origin | None:
+        """Give the origin of what is read: a stream, or one of those that a selector says to be ready."""
+        root = read.source.partition(".")[0]
+        sure = read.is_final(self.function.node)
+        by_value = read.name in GIVES_EMPTY
+        if root in self._targets:
+            ready = self._behind_iter(_WAITS_FOR_READY)
+            if ready is None:
+                return None
+            held = names(*ready.args) | {receiver(ready)}
+            return self._kept(
+                Origin(
+                    frozenset({root, read.source}),
+                    frozenset({read.call, ready}),
+                    frozenset(held),
+                    by_value,
+                    sure,
+                ),
+                held,
+            )
+        if not read.source or self._is_renewed(read.source):
+            return None
+        return Origin(
+            frozenset({read.source}), frozenset({read.call}), by_value=by_value, certain=sure, final=sure
+        )
+
+    def _of_item(self) -> Origin | None:
+        """Give the origin of what the inner loop iterates over."""
+        assert not isinstance(self.inner, ast.While)
+        over = _unwrapped(self.inner.iter)
+        base = next((name for name in sorted(names(over), key=len) if self._values(name)), "")
+        whole = [over, *self._values(base)] if base else [over]
+        if (read := next(reads_in(*whole), None)) is not None and isinstance(self.inner, ast.For):
+            splits = any(isinstance(n, ast.Call) and called(n) == "split" and n.args for n in below(*whole))
+            return self._of_read(read) if splits else None
+        source = dotted(
+            over.func.value if isinstance(over, ast.Call) and isinstance(over.func, ast.Attribute) else over
+        )
+        if (
+            not source
+            or self._is_renewed(source)
+            or (isinstance(over, ast.Call) and isinstance(self.inner, ast.For))
+        ):
+            return None
+        made = frozenset({over}) if isinstance(over, ast.Call) else frozenset()
+        return Origin(frozenset({source}), made, by_value=False, certain=not made)
+
+    def _of_future(self, name: str) -> Origin | None:
+        """Give the origin of a future's result: it stays done where it is not made anew."""
+        if name not in self._targets:
+            waits = frozenset(call for call in self._calls({"wait"}) if name in names(*call.args))
+            return self._kept(Origin(frozenset({name}), waits, _sets(waits), certain=bool(waits)), {name})
+        wait = self._behind_iter({"wait"})
+        if wait is None or not wait.args:
+            return None
+        held = names(wait.args[0])
+        return self._kept(Origin(frozenset({name}), frozenset({wait}), frozenset(held), certain=True), held)
+
+    def _kept(self, origin: Origin, held: Iterable[str]) -> Origin | None:
+        """Give the origin back if what holds it stays, or is a further read of what is at its end, on each turn."""
+        for name in held:
+            if self._is_renewed(name):
+                reads = [next(reads_in(value), None) for value in self._values(name)]
+                if not reads or any(read is None or not read.is_final(self.function.node) for read in reads):
+                    return None
+        return origin
+
+    def _behind_iter(self, functions: Collection[str]) -> ast.Call | None:
+        """Give the call of such a function that made what the inner loop iterates over."""
+        assert not isinstance(self.inner, ast.While)
+        over = self.inner.iter
+        made = [over, *(value for name in names(over) for value in self._values(name))]
+        found = [node for node in below(*made) if isinstance(node, ast.Call) and called(node) in functions]
+        return found[0] if found else None
+
+    def _calls(self, functions: Collection[str]) -> list[ast.Call]:
+        return [node for node in self.path if isinstance(node, ast.Call) and called(node) in functions]
+
+
+def _sets(waits: Iterable[ast.Call]) -> frozenset[str]:
+    return frozenset(name for call in waits if call.args and (name := dotted(call.args[0])))
+
+
+def _unwrapped(node: ast.expr) -> ast.expr:
+    """Give what `enumerate`, `list` and the like are made of."""
+    while (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in _WRAPS
+        and node.args
+    ):
+        node = node.args[0]
+    return node
+
+
+def _result_of(value: ast.expr) -> str:
+    """Give the future whose result a value is; "" if it is none."""
+    for node in below(value):
+        if isinstance(node, ast.Call) and called(node) == "result" and receiver(node):
+            return receiver(node)
+        if isinstance(node, ast.Await) and dotted(node.value):
+            return dotted(node.value)
+    return ""

@@ -1,0 +1,144 @@
+"""HL006 retry-without-pause: what failed is tried again at once."""
+
+import ast
+import re
+from functools import partial
+
+from diag.causes.agreement import moves
+from diag.causes.calls import called, calls, definition, dotted, lines, loop_nodes, names_in
+from diag.causes.cause import Cause, Facts, Match, Scene
+from diag.causes.failures import HARMLESS, MALFORMED, is_one_of
+from diag.causes.polls import shown
+from diag.causes.progress import FRUITLESS
+from diag.causes.retry_decorator import decorated
+from diag.causes.routes import FAILED, Reading, endless, turns, ways
+from diag.causes.swallowed import ALL, Swallowed, marks, swallowed
+from diag.causes.truth import Truth
+from diag.causes.waiting import PAUSE, VARIABLE, WORK, ZERO, Waiting
+from diag.source import Function, Loop, own_nodes
+
+CHURN = 2.0
+"""Connections a second: a client that waits half a second or more before it tries again makes fewer."""
+
+_CONNECTS = re.compile(
+    r"_*(re_?|do_?|try_?|async_?|ws_?|ensure_?)?(connect(_\w+)?|dial|login|logon|open_connection|create_connection)"
+)
+
+
+def find(scene: Scene) -> Match | None:
+    """Find a loop that comes round without a pause after a failure."""
+    loop = scene.loop
+    if loop is None:
+        return decorated(scene)
+    if not endless(loop):
+        return None
+    waiting = Waiting(scene.module, scene.function)
+    for failure in swallowed(loop_nodes(loop.node), waiting):
+        come = turns(loop, _reading(waiting, failure))
+        if any(turn.marks >= FAILED and not turn.marks & {PAUSE, VARIABLE} for turn in come):
+            return None if _bounded(loop) else _match(loop, failure)
+    return _below(scene, loop, waiting) or _reconnects(loop, waiting)
+
+
+def agrees(match: Match, facts: Facts) -> float:
+    """Judge by the exceptions in flight, the connections made, and whether the handler was seen to run."""
+    if facts.verdicts and not facts.verdicts & FRUITLESS:
+        return 0.0
+    ordinary = HARMLESS - MALFORMED - set(match.names)
+    failed = [
+        is_one_of(name, match.names) for name in facts.raised if name.rpartition(".")[2] not in ordinary
+    ]
+    if failed:
+        return 0.95 if True in failed else 0.7 if None in failed else 0.0
+    if moves(facts) and "storm" not in facts.verdicts:
+        return 0.0
+    if facts.connections_per_second is not None and facts.connections_per_second >= CHURN:
+        return 0.85
+    handled = any(line >= match.line for line in facts.lines.intersection(match.lines[1:]))
+    return 0.8 if handled else 0.0
+
+
+def _reading(waiting: Waiting, failure: Swallowed) -> Reading:
+    harmless = frozenset({PAUSE, ZERO, VARIABLE})
+    return Reading(partial(marks, waiting), Truth().of, {failure.node: failure.body}, harmless)
+
+
+def _bounded(loop: Loop) -> bool:
+    """Whether the attempts are counted: a number that the loop counts decides whether it is left."""
+    nodes = loop_nodes(loop.node)
+    counts = {dotted(node.target) for node in nodes if isinstance(node, ast.AugAssign)} - {""}
+    deciding = [node for node in nodes if isinstance(node, ast.If) and names_in(node.test) & counts]
+    plain = Reading(lambda _: ())
+    exits = {way.exit for node in deciding for body in (node.body, node.orelse) for way in ways(body, plain)}
+    return bool(exits & {"raise", "return", "break"})
+
+
+def _match(loop: Loop, failure: Swallowed, outside: str = "") -> Match:
+    involved = {loop.first, failure.tried.lineno, failure.line, *(part.lineno for part in failure.body)}
+    return Match(
+        line=failure.line,
+        lines=tuple(sorted(involved)),
+        message=f"the loop of {lines(loop.first, loop.last)} tries `{shown(failure.tried)}` in line "
+        f"{failure.tried.lineno} again at once when it fails: `{failure.words}` in line {failure.line} leads back to "
+        f"line {loop.first} without a pause{outside}",
+        names=failure.types,
+    )
+
+
+def _below(scene: Scene, loop: Loop, waiting: Waiting) -> Match | None:
+    """Find a function called in the loop that swallows its own failure, and no pause in either."""
+    if not any(
+        not turn.marks & {PAUSE, VARIABLE} for turn in turns(loop, Reading(waiting.marks, Truth().of))
+    ):
+        return None
+    for call in calls(loop_nodes(loop.node)):
+        function = definition(scene.module, call.func, scene.function) if waiting.kind(call) == WORK else None
+        if function is None or function.node is scene.function.node or function.loops:
+            continue
+        failure = _swallows(scene, function)
+        if failure is not None and not _bounded(loop):
+            return _match(loop, failure, f", by way of `{shown(call.func)}` in line {call.lineno}")
+    return None
+
+
+def _swallows(scene: Scene, function: Function) -> Swallowed | None:
+    """Give the failure that a function swallows so that its caller goes on."""
+    waiting = Waiting(scene.module, function)
+    for failure in swallowed(own_nodes(function.node), waiting):
+        for way in ways(getattr(function.node, "body", []), _reading(waiting, failure)):
+            if way.marks >= FAILED and way.exit != "raise" and not way.marks & {PAUSE, VARIABLE}:
+                return failure
+    return None
+
+
+def _reconnects(loop: Loop, waiting: Waiting) -> Match | None:
+    """Find a loop that makes a connection on each turn and never waits in between."""
+    connecting = [call for call in calls(loop_nodes(loop.node)) if _CONNECTS.fullmatch(called(call))]
+    if not connecting:
+        return None
+    reading = Reading(
+        lambda node: {*marks(waiting, node), *(("connects",) if node in connecting else ())}, Truth().of
+    )
+    if not any(
+        "connects" in turn.marks and not turn.marks & {PAUSE, VARIABLE} for turn in turns(loop, reading)
+    ):
+        return None
+    call = connecting[0]
+    return Match(
+        line=call.lineno,
+        lines=tuple(sorted({loop.first, call.lineno})),
+        message=f"the loop of {lines(loop.first, loop.last)} calls `{shown(call)}` in line {call.lineno} again at once "
+        f"when the connection has failed or ended: nothing pauses on the way back to line {loop.first}",
+        names=(ALL,),
+    )
+
+
+CAUSE = Cause(
+    code="HL006",
+    name="retry-without-pause",
+    summary="A loop tries again at once what has just failed, and so fails as often as the machine allows.",
+    remedy="Sleep before the next try, longer each time up to a limit and with some jitter, and start anew after a success; "
+    "give up, or let the exception out, where trying again cannot help.",
+    find=find,
+    agrees=agrees,
+)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from diag.evidence.hot import Hot, function_of, is_standard
 from diag.evidence.looks import Call
 from diag.findings import Culprit, SourceLine, Step
+from diag.origin import Origin, origin
 from diag.recording import Recording
-from diag.reports.origin import Origin, origin
 from diag.source import Module
 
 AROUND = 3

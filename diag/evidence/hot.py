@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from diag import thresholds
 from diag.evidence.looks import Call, Looks, Unit
-from diag.reports.origin import Origin, origin, package
+from diag.origin import Origin, origin, package
 from diag.source import Function, Loop, Module
 
 

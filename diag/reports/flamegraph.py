@@ -5,8 +5,9 @@ from pathlib import PurePath
 
 from markupsafe import Markup
 
+from diag.origin import Origin
 from diag.reports.flametree import START, Box, FlameTree, Fold, walk
-from diag.reports.origin import Origin
+from diag.reports.words import percent
 
 SMALLEST = 0.01
 """Share of all samples below which a box is left out; how much was left out is said."""
@@ -120,14 +121,3 @@ def _details(box: Box, samples: int) -> str:
         f"line {line}: {percent(count / samples)} %" for line, count in box.lines[:_LINES_NAMED]
     )
     return f"{box.function}\n{box.file}\n{share}\n{lines}"
-
-
-def percent(share: float) -> str:
-    """Write a share as a percentage, without its sign: `0`, `<0.1`, `3.2`, `45`."""
-    value = 100 * share
-    if value == 0:
-        return "0"
-    if value < 0.1:  # noqa: PLR2004 - the last digit shown
-        return "<0.1"
-    text = f"{value:.1f}" if value < 10 else f"{value:.0f}"  # noqa: PLR2004 - two digits suffice
-    return text.removesuffix(".0")

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from diag.origin import Origin, origin, package
 from diag.recording import Frame, Recording
-from diag.reports.origin import Origin, origin, package
 
 _TURNS = frozenset({"run_forever", "_run_once"})
 """The event loop's own functions: what lies outside them only started it, and is folded with them."""

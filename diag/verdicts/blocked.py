@@ -7,8 +7,8 @@ from diag.causes.cause import Facts, Scene
 from diag.evidence.eventloop import EventLoop, Hold
 from diag.evidence.looks import Call
 from diag.findings import Evidence, Verdict
+from diag.origin import Origin, origin
 from diag.places import culprit_at
-from diag.reports.origin import Origin, origin
 from diag.source import Module
 from diag.verdicts.case import Case, Finding, causes_at
 

@@ -9,8 +9,8 @@ from diag.evidence.growth import Growth
 from diag.evidence.hot import is_standard
 from diag.evidence.looks import Call
 from diag.findings import CauseFound, Culprit, Evidence, Step, Verdict
+from diag.origin import Origin, origin
 from diag.places import culprit_at
-from diag.reports.origin import Origin, origin
 from diag.source import Function, own_nodes
 from diag.verdicts.case import Case, Finding, causes_at
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from diag.origin import Origin
 from diag.reports import flamegraph, flametree, heat, pages
-from diag.reports.origin import Origin
+from diag.reports.words import percent
 from repro.report import findings, headline, setup, sources, words
 from repro.report.columns import COLUMNS, SYMBOL, Column
 from repro.report.marks import RULES, Rule, budget
@@ -213,7 +214,7 @@ def _hottest(tree: flametree.FlameTree) -> str:
     if not candidates or not tree.samples:
         return ""
     box = max(candidates, key=lambda box: box.samples)
-    return f"{flamegraph.percent(box.samples / tree.samples)} % in {box.function}, most at line {box.lines[0][0]}"
+    return f"{percent(box.samples / tree.samples)} % in {box.function}, most at line {box.lines[0][0]}"
 
 
 def _cure() -> Markup:

@@ -2,10 +2,10 @@
 
 from example_runs import HANDLER, PYTHON, Stack, recording, sampled
 
+from diag.origin import Origin
 from diag.recording import Frame, Stacks, StackSample
 from diag.reports import flametree
 from diag.reports.flametree import MAX_DEPTH, Box, FlameTree, walk
-from diag.reports.origin import Origin
 
 VIEW = ("view", "/home/me/hotloop/repro/server/variants/buggy.py", 30)
 

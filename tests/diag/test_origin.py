@@ -2,7 +2,7 @@
 
 import pytest
 
-from diag.reports.origin import Origin, origin, package
+from diag.origin import Origin, origin, package
 
 
 @pytest.mark.parametrize(

@@ -135,5 +135,6 @@ def _refused(program: str, error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return f"There is no program {program!r}: give its path, or a name that is on $PATH."
     if isinstance(error, PermissionError):
-        return f"{program} may not be run: it is no program, or not executable for you."
+        script = f" Say `python {program}` to run a script." if program.endswith(".py") else ""
+        return f"{program} may not be run: it is no program, or not executable for you.{script}"
     return f"{program} cannot be run: {error.strerror or error}."

@@ -70,7 +70,7 @@ class Destination:
         """Write an answer; where it goes to a file, `line` and the file's name go to the stream.
 
         Raises:
-            OSError: the file cannot be written.
+            HotloopError: the file cannot be written; `line` went to the stream all the same.
         """
         if self.path is None:
             self.say(text)
@@ -79,6 +79,7 @@ class Destination:
             # What cannot be encoded (a lone surrogate in a name) becomes a question mark.
             self.path.write_bytes(text.encode("utf-8", "replace"))
         except OSError as error:
+            self.say(f"{line}\n")
             raise HotloopError(f"{self.path} could not be written: {error.strerror or error}.") from error
         self.say(f"{line}\n{self.path}\n")
 

@@ -10,7 +10,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from diag.recording import Recording
-from diag.reports.flamegraph import percent
+from diag.reports.words import percent
 
 WARM, HOT = 0.02, 0.2
 """Shares of all samples from which a line is tinted, and from which it is marked as hot."""

@@ -4,7 +4,8 @@ import pytest
 from example_runs import Stack, recording, sampled, stacks_of
 
 from diag.reports import flamegraph, flametree
-from diag.reports.flamegraph import MOST_BOXES, percent
+from diag.reports.flamegraph import MOST_BOXES
+from diag.reports.words import percent
 
 
 def drawn(*stacks: Stack, smallest: float = 0.01) -> str:

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin
 
-.PHONY: help report test lint types bench venv clean
+.PHONY: help report test lint types bench corpus venv clean
 .DEFAULT_GOAL := help
 
 help: ## Show this help
@@ -26,6 +26,10 @@ types: .venv/ready ## Check types
 
 bench: .venv/ready ## Measure the project's speed, peers beside it, and print a table of ratios
 	@$(RUN)/python -m benchmarks
+
+corpus: .venv/ready ## Inspect sick and healthy processes and judge the answers (CORPUS=DIR VENVS=DIR ONLY=NAMES RUNS=N NEIGHBOUR=1)
+	@$(RUN)/python -m benchmarks.corpus $(if $(CORPUS),--corpus "$(CORPUS)") $(if $(VENVS),--venvs "$(VENVS)") \
+		$(if $(ONLY),--only "$(ONLY)") $(if $(RUNS),--runs $(RUNS)) $(if $(NEIGHBOUR),--neighbour) $(if $(OUTPUT),-o "$(OUTPUT)")
 
 venv: .venv/ready ## Build .venv with all that the other targets need
 

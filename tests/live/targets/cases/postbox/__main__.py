@@ -1,0 +1,8 @@
+"""Begin."""
+
+import lifetime
+from postbox.delivery import Delivery
+
+fixed = lifetime.begin()
+lifetime.ready()
+Delivery(fixed).run()

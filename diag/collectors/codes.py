@@ -84,6 +84,10 @@ class Codes:
         self._checked.add(address)
         return known[1]
 
+    def byte(self, address: int) -> int:
+        """Read a byte of the instructions."""
+        return self._source.read(address, 1)[0]
+
     def _head_size(self) -> int:
         return self._layouts.code.lines + WORD
 

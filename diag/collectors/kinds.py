@@ -1,7 +1,8 @@
 """The types of a process's objects: what is in an instance, and where, read once for each type."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 from diag.collectors import layout
 from diag.collectors.peek import WORD, Source, Torn, words
@@ -80,16 +81,24 @@ class Kind:
     digest: int
     bases: tuple[str, ...]
     """Names of the types that it is derived from, its own first."""
-    names: tuple[str, ...] = field(default=())
-    """Of the shared attributes, as far as they were needed."""
-    cached_keys: int = 0
-    type_dict: int = 0
-    heap: bool = False
+    sizes: tuple[int, ...]
+    """Bytes of their instances."""
+    cached_keys: int
+    """Address of the names of attributes that its instances share."""
+    type_dict: int
+    heap: bool
+    """Whether it was made by a class statement, or like one."""
 
     @property
     def has_dict(self) -> bool:
         """Whether instances have a `__dict__`."""
         return self.managed or self.dict_offset != 0
+
+
+class _Base(NamedTuple):
+    name: str
+    size: int
+    members: int
 
 
 class Kinds:
@@ -124,7 +133,7 @@ class Kinds:
         keys = 0
         if heap and self._minor in _CACHED_KEYS:
             keys = words(self._source, address + _CACHED_KEYS[self._minor], 1)[0]
-        what = self._what(flags, [base for _, base in bases])
+        what = self._what(flags, [base.name for base in bases])
         return Kind(
             address=address,
             name=name,
@@ -137,7 +146,8 @@ class Kinds:
             enum=self._c_string(meta[layout.TP_NAME // WORD]) in _ENUMS,
             members=self._members(bases) if heap or name == "functools.partial" else (),
             digest=int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little") >> 2,
-            bases=tuple(base for _, base in bases),
+            bases=tuple(base.name for base in bases),
+            sizes=tuple(base.size for base in bases),
             cached_keys=keys,
             type_dict=table[_TP_DICT // WORD],
             heap=heap,
@@ -152,21 +162,22 @@ class Kinds:
                 return what
         return "object"
 
-    def _bases(self, address: int) -> list[tuple[int, str]]:
+    def _bases(self, address: int) -> list[_Base]:
         """Follow the first bases, from the type itself on."""
-        found: list[tuple[int, str]] = []
+        found: list[_Base] = []
         while address and len(found) < _MOST_BASES:
             table = words(self._source, address, _TP_BASE // WORD + 1)
-            found.append((table[_TP_MEMBERS // WORD], self._c_string(table[layout.TP_NAME // WORD])))
+            name = self._c_string(table[layout.TP_NAME // WORD])
+            found.append(_Base(name, table[layout.TP_BASICSIZE // WORD], table[_TP_MEMBERS // WORD]))
             address = table[_TP_BASE // WORD]
         return found
 
-    def _members(self, bases: list[tuple[int, str]]) -> tuple[tuple[str, int], ...]:
+    def _members(self, bases: list[_Base]) -> tuple[tuple[str, int], ...]:
         """Read names and places of the references that the types define as members."""
         found = []
-        for table, _ in bases:
-            for number in range(_MOST_MEMBERS if table else 0):
-                name, kind, offset = words(self._source, table + number * _MEMBER, 3)
+        for base in bases:
+            for number in range(_MOST_MEMBERS if base.members else 0):
+                name, kind, offset = words(self._source, base.members + number * _MEMBER, 3)
                 if not name:
                     break
                 text = self._c_string(name)

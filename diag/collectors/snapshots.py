@@ -5,25 +5,36 @@ The process is not stopped, written to or injected into. See docs/snapshots.md f
 
 import os
 
-from diag.collectors import layout
-from diag.collectors.calls import Call, Calls
+from diag.collectors.awaits import Awaits
+from diag.collectors.callbacks import Callback, Callbacks
+from diag.collectors.calls import Calls
 from diag.collectors.codes import Codes
 from diag.collectors.contents import Contents
 from diag.collectors.cpython import identify
+from diag.collectors.frames import Call, Frames
+from diag.collectors.loops import Loops
 from diag.collectors.memory import ProcessMemory
 from diag.collectors.peek import Peek, Torn
 from diag.collectors.runtime import Runtime, ThreadState, inner_threads
 from diag.collectors.values import Values
 from diag.errors import HotloopError
-from diag.recording import Frame, Snapshot, SnapshotFrame, Snapshots, ThreadSnapshot
+from diag.recording import (
+    Frame,
+    LoopSnapshot,
+    Ready,
+    Snapshot,
+    SnapshotFrame,
+    Snapshots,
+    ThreadSnapshot,
+)
 
 MOST_THREADS = 64
 """Threads looked at in one look; of more, those on a core and some of the others in turn."""
 
 _TRIES = 3
 
-_GONE = "X"
-"""State of a thread that has ended."""
+_GONE, _RUNNING = "X", "R"
+"""States of a thread: one that has ended, and one that is on a core or waits for one."""
 
 
 class SnapshotReader:
@@ -40,9 +51,15 @@ class SnapshotReader:
         self._pid = pid
         self._peek = Peek(pid)
         self._runtime = Runtime(self._peek, interpreter, mappings)
-        self._codes = Codes(self._peek, layout.layout(interpreter.minor), self._runtime.layouts)
-        self._calls = Calls(self._peek, self._runtime.layouts, self._codes)
-        self._values = Values(self._peek, Contents(self._peek, interpreter.minor))
+        layouts = self._runtime.layouts
+        contents = Contents(self._peek, interpreter.minor)
+        self._codes = Codes(self._peek, contents.objects, layouts)
+        frames = Frames(layouts, self._codes)
+        self._calls = Calls(self._peek, layouts, frames)
+        self._values = Values(self._peek, contents)
+        self._loops = Loops(
+            self._peek, contents, Callbacks(contents, Awaits(layouts, frames, contents.kinds))
+        )
         self._frames: dict[Frame, int] = {}
         self._taken: list[Snapshot] = []
         self._errors = 0
@@ -59,14 +76,18 @@ class SnapshotReader:
         """
         self._codes.begin()
         self._values.begin()
-        threads = self._thread_states()
-        found = []
-        for state in threads:
-            thread = self._thread(state)
+        states = self._thread_states()
+        threads = []
+        loops: dict[int, int] = {}
+        for state in states:
+            thread = self._thread(state, loops)
             if thread is not None:
-                found.append(thread)
-        self._calls.forget({state.address for state in threads})
-        self._taken.append(Snapshot(at=at, threads=tuple(found)))
+                threads.append(thread)
+        self._calls.keep({state.address for state in states})
+        found = [self._loop(address, thread) for address, thread in loops.items()]
+        self._taken.append(
+            Snapshot(at=at, threads=tuple(threads), loops=tuple(loop for loop in found if loop is not None))
+        )
 
     def finish(self) -> Snapshots:
         """Give what was taken, and let go of the process."""
@@ -91,8 +112,8 @@ class SnapshotReader:
         self._errors += 1
         return []
 
-    def _thread(self, state: ThreadState) -> ThreadSnapshot | None:
-        """Read a thread; None for one that has ended."""
+    def _thread(self, state: ThreadState, loops: dict[int, int]) -> ThreadSnapshot | None:
+        """Read a thread, and note the event loop that it runs; None for one that has ended."""
         number = self._outer.get(state.thread)
         if number is None:
             self._outer = inner_threads(self._pid)
@@ -105,8 +126,34 @@ class SnapshotReader:
         except Torn:
             self._errors += 1
             calls = []
-        frames = tuple(self._frame(call, variables=True) for call in calls)
+        loop = self._loops.find(calls)
+        if loop:
+            loops[loop] = number
+        detailed = bool(loop) or how == _RUNNING
+        frames = tuple(self._frame(call, variables=detailed) for call in calls)
         return ThreadSnapshot(thread=number, state=how, frames=frames)
+
+    def _loop(self, address: int, thread: int) -> LoopSnapshot | None:
+        """Read an event loop; None for one that has ended."""
+        try:
+            loop = self._loops.read(address)
+        except Torn:
+            return None
+        queue = loop.queue
+        return LoopSnapshot(
+            identity=address,
+            kind=loop.kind,
+            thread=thread,
+            operations=queue.changes if queue else None,
+            ready=queue.size if queue else None,
+            scheduled=loop.scheduled,
+            overdue=loop.overdue,
+            next=tuple(self._ready(callback) for callback in queue.callbacks) if queue else (),
+        )
+
+    def _ready(self, callback: Callback) -> Ready:
+        frames = tuple(self._frame(call, variables=True) for call in callback.calls)
+        return Ready(callback=callback.kind, frames=frames, task=callback.task)
 
     def _frame(self, call: Call, *, variables: bool) -> SnapshotFrame:
         frame = Frame(function=call.code.name, file=call.code.file, line=call.line)

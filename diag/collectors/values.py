@@ -1,9 +1,9 @@
 """The values of variables, interned: what is read of one process in all looks, each different value once."""
 
-from diag.collectors.calls import Call
-from diag.collectors.contents import MOST_ATTRIBUTES, Content, Contents
-from diag.collectors.kinds import Kind
-from diag.collectors.peek import Peek, Torn, word
+from diag.collectors.content import Content
+from diag.collectors.contents import Contents
+from diag.collectors.frames import Call
+from diag.collectors.peek import Source, Torn, word
 from diag.recording import Value
 
 MOST_VARIABLES = 40
@@ -22,8 +22,8 @@ Variables = tuple[tuple[str, int], ...]
 class Values:
     """The values of one process's variables."""
 
-    def __init__(self, peek: Peek, contents: Contents) -> None:
-        self._peek = peek
+    def __init__(self, source: Source, contents: Contents) -> None:
+        self._source = source
         self.contents = contents
         self._numbers: dict[Value, int] = {}
         self._seen: dict[int, int] = {}
@@ -67,7 +67,7 @@ class Values:
     def _read(self, found: list[tuple[str, int]], name: str, reference: int, *, cell: bool) -> None:
         try:
             if cell and self.contents.kind_of(reference).what == "cell":
-                reference = word(self._peek, reference + 16)
+                reference = word(self._source, reference + 16)
             if reference:
                 found.append((name, self.number(reference)))
         except Torn:
@@ -117,23 +117,19 @@ class Values:
 
     def _attributes(self, address: int, content: Content) -> Variables:
         kind = content.kind
-        if kind is None or kind.what in _NO_ATTRIBUTES or not (kind.members or kind.has_dict):
-            return self._fields(address, content)
+        if kind.what in _NO_ATTRIBUTES or not (kind.members or kind.has_dict):
+            return ()
         found = []
-        for name, reference in self.contents.attributes(address, kind)[:MOST_ATTRIBUTES]:
+        for name, reference in self.contents.attributes(address, kind):
             try:
                 found.append((name, self._intern(reference, self.contents.get(reference, 1), ())))
             except Torn:
                 continue
         return tuple(found)
 
-    def _fields(self, address: int, content: Content) -> Variables:
-        return ()
-
     def _intern(self, address: int, content: Content, attributes: Variables) -> int:
-        kind: Kind | None = content.kind
         value = Value(
-            type=kind.name if kind else "",
+            type=content.kind.name,
             size=content.size,
             text=content.text,
             digest=content.digest,

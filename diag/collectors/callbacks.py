@@ -1,0 +1,123 @@
+"""What an event loop is about to run: from an entry of its ready queue to a function, or to a task's coroutines."""
+
+from dataclasses import dataclass
+
+from diag.collectors import layout
+from diag.collectors.awaits import Awaits
+from diag.collectors.contents import Contents
+from diag.collectors.frames import Call
+from diag.collectors.kinds import Kind
+from diag.collectors.peek import WORD, Source, Torn, word, words
+
+_STEPS = frozenset({"TaskStepMethWrapper", "TaskWakeupMethWrapper"})
+"""Ends of the names of types whose first field is the task that they step."""
+
+_C_TASK = "_asyncio.Task"
+_CALLABLES = frozenset({"function", "method", "builtin"})
+_PARTIAL = "functools.partial"
+_MOST_PARTIALS = 4
+_HANDLE_WORDS = 16
+"""Words of a handle of a foreign event loop in which its callback is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A callable that an event loop is about to run."""
+
+    kind: str
+    """Its type."""
+    function: int
+    """The Python function behind it, 0 if there is none."""
+    bound: int
+    """The object that it is bound to, 0 for none."""
+    arguments: int
+    """The tuple of its arguments, 0 if unknown."""
+    task: int
+    """The task that it steps, 0 for none."""
+    calls: tuple[Call, ...]
+    """The task's suspended coroutines, outermost first."""
+
+
+class Callbacks:
+    """Reads the handles of event loops in one process."""
+
+    def __init__(self, contents: Contents, awaits: Awaits) -> None:
+        self._contents = contents
+        self._awaits = awaits
+        self._minor = contents.minor
+
+    def handle(self, source: Source, address: int) -> Callback:
+        """Read a handle.
+
+        Raises:
+            Torn: it makes no sense, or its task is running.
+        """
+        kind = self._kind(source, address)
+        members = dict(kind.members)
+        if "_callback" in members:
+            target = word(source, address + members["_callback"])
+            arguments = word(source, address + members["_args"]) if "_args" in members else 0
+        else:
+            target, arguments = self._foreign(source, address), 0
+        return self._callback(source, target, arguments)
+
+    def _kind(self, source: Source, address: int) -> Kind:
+        return self._contents.kinds.get(word(source, address + WORD))
+
+    def _foreign(self, source: Source, address: int) -> int:
+        """Find the callback in a handle that is no Python object: the first callable that it refers to."""
+        for reference in words(source, address, _HANDLE_WORDS)[3:]:
+            try:
+                kind = self._contents.kind_of(reference)
+            except Torn:
+                continue
+            if kind.what in _CALLABLES or kind.name == _PARTIAL or kind.name.endswith(tuple(_STEPS)):
+                return reference
+        raise Torn(address)
+
+    def _callback(self, source: Source, target: int, arguments: int) -> Callback:
+        kind = self._kind(source, target)
+        for _ in range(_MOST_PARTIALS):
+            if kind.name != _PARTIAL:
+                break
+            target = word(source, target + 2 * WORD)
+            kind = self._kind(source, target)
+        if kind.name.endswith(tuple(_STEPS)):
+            return self._step(source, kind.name, word(source, target + 2 * WORD))
+        if kind.what == "method":
+            function, bound = words(source, target + 2 * WORD, 2)
+            found = self._stepped(source, bound)
+            if found:
+                return self._step(source, kind.name, bound)
+            if self._kind(source, function).what != "function":
+                function = 0
+            return Callback(kind.name, function, bound, arguments, 0, ())
+        if kind.what == "builtin":
+            bound = word(source, target + 3 * WORD)
+            if bound and _C_TASK in self._kind(source, bound).bases:
+                return self._step(source, kind.name, bound)
+        return Callback(kind.name, target if kind.what == "function" else 0, 0, arguments, 0, ())
+
+    def _stepped(self, source: Source, bound: int) -> bool:
+        """Tell whether a method belongs to a task written in Python."""
+        kind = self._kind(source, bound)
+        return "Task" in kind.bases and kind.has_dict and _C_TASK not in kind.bases
+
+    def _step(self, source: Source, kind: str, task: int) -> Callback:
+        coroutine = self._coroutine(source, task)
+        calls, _ = self._awaits.chain(source, coroutine) if coroutine else ((), 0)
+        return Callback(kind, 0, 0, 0, task, calls)
+
+    def _coroutine(self, source: Source, task: int) -> int:
+        """Give the coroutine of a task."""
+        kind = self._kind(source, task)
+        if _C_TASK in kind.bases:
+            size = kind.sizes[kind.bases.index(_C_TASK)]
+            known = layout.TASKS.get((self._minor, size))
+            if known is None:
+                raise Torn(task)
+            return word(source, task + known.coro)
+        for name, value in self._contents.attributes(task, kind):
+            if name == "_coro":
+                return value
+        return 0

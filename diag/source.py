@@ -100,6 +100,12 @@ def parse(text: str, file: str = "<source>") -> Module | None:
 
 def own_nodes(node: ast.AST) -> list[ast.AST]:
     """Give the nodes below a node in the order of the source, those inside nested functions and classes left out."""
+    return list(_own_nodes(node))
+
+
+@lru_cache(maxsize=4096)
+def _own_nodes(node: ast.AST) -> tuple[ast.AST, ...]:
+    """Every cause walks through the same statements: the walk is the dearest part of the search, and kept."""
     found: list[ast.AST] = []
     queue = list(ast.iter_child_nodes(node))[::-1]
     while queue:
@@ -107,7 +113,7 @@ def own_nodes(node: ast.AST) -> list[ast.AST]:
         found.append(child)
         if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             queue += list(ast.iter_child_nodes(child))[::-1]
-    return found
+    return tuple(found)
 
 
 def _collect(node: ast.AST, prefix: str, found: list[Function]) -> None:

@@ -15,6 +15,7 @@ from benchmarks.corpus import judging, table
 from benchmarks.corpus.judging import Judgement
 from benchmarks.corpus.manifest import Case, Corpus, load
 from benchmarks.corpus.session import Session
+from benchmarks.corpus.session import again as kept
 from diag.arguments import Seconds
 from diag.errors import HotloopError
 
@@ -39,12 +40,16 @@ TARGETS = HERE.parents[1] / "tests" / "live" / "targets"
 @click.option("--seconds", type=Seconds(0.5, 60), default=3.0, show_default=True, help="That inspect looks.")
 @click.option("--neighbour", is_flag=True, help="Keep a core busy beside each case.")
 @click.option(
-    "--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep each diagnosis in a folder."
+    "--keep", type=click.Path(path_type=Path, file_okay=False), help="Folder to keep recordings in."
 )
+@click.option(
+    "--again", type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Judge the recordings that were kept in this folder, and run nothing.",
+)  # fmt: skip
 @click.option("-o", "--output", type=click.File("wb"), help="File for the judgements, as JSON.")
 def main(  # noqa: PLR0913, PLR0917 - as many as it has options
     corpus: Path | None, venvs: Path, only: str | None, runs: int, seconds: float, keep: Path | None,
-    output: BinaryIO | None, *, own: bool, twins: bool, neighbour: bool,
+    again: Path | None, output: BinaryIO | None, *, own: bool, twins: bool, neighbour: bool,
 ) -> None:  # fmt: skip
     """Inspect every case of a corpus, and judge the answers; exit code 1 if they are not good enough."""
     try:
@@ -59,7 +64,12 @@ def main(  # noqa: PLR0913, PLR0917 - as many as it has options
     if keep:
         keep.mkdir(parents=True, exist_ok=True)
     session = Session(venvs=venvs, window=seconds, neighbour=neighbour, keep=keep)
-    judgements = tuple(progress(session, work * runs, twins=twins))
+    try:
+        judgements = tuple(
+            kept(again, [case for _, case in work]) if again else progress(session, work * runs, twins=twins)
+        )
+    except HotloopError as error:
+        raise click.ClickException(str(error)) from None
     total = judging.score(judgements)
     Console().print(table.table(judgements))
     for note in session.not_run:

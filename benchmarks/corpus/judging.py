@@ -72,7 +72,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     def enough(self) -> bool:
         """Whether it meets the aim: sick ones found, at the right place, with the right cause; no false alarm."""
         return (
-            self.found >= 0.95 * self.sick
+            self.sick + self.healthy > 0
+            and self.found >= 0.95 * self.sick
             and self.placed >= 0.9 * self.sick
             and self.causes >= 0.7 * self.causes_known
             and self.false_alarms == 0

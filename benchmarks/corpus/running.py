@@ -37,8 +37,6 @@ class Inspection:
     """None where it failed."""
     error: str = ""
     """What it wrote in place of a diagnosis."""
-    raw: bytes = b""
-    """The JSON as it was."""
     seconds: float = 0.0
     """How long it took, its own start included."""
     cpu: float = 0.0
@@ -86,19 +84,16 @@ def running(words: list[str], arguments: tuple[str, ...], *, seconds: float) -> 
             _end(process.pid)
 
 
-def inspect(pid: int, *, window: float) -> Inspection:
-    """Run `diag inspect PID --format json` for a window of so many seconds."""
-    words = [
-        sys.executable,
-        "-m",
-        "diag",
-        "inspect",
-        str(pid),
-        "--seconds",
-        f"{window:g}",
-        "--format",
-        "json",
-    ]
+def inspect(pid: int, *, window: float, keep: Path | None = None) -> Inspection:
+    """Run `diag inspect PID --format json`.
+
+    Args:
+        pid: the process.
+        window: seconds to look.
+        keep: where to save the recording; None for nowhere.
+    """
+    words = [sys.executable, "-m", "diag", "inspect", str(pid), "--format", "json"]
+    words += ["--seconds", f"{window:g}", *(["--keep", str(keep)] if keep else [])]
     before, begin = _children_cpu(), time.monotonic()
     try:
         answer = subprocess.run(words, capture_output=True, timeout=INSPECTION, check=False)
@@ -106,7 +101,7 @@ def inspect(pid: int, *, window: float) -> Inspection:
         return Inspection(diagnosis=None, error=f"no answer in {INSPECTION:g} s", seconds=INSPECTION)
     seconds, cpu = time.monotonic() - begin, _children_cpu() - before
     diagnosis, error = _decoded(answer)
-    return Inspection(diagnosis=diagnosis, error=error, raw=answer.stdout, seconds=seconds, cpu=cpu)
+    return Inspection(diagnosis=diagnosis, error=error, seconds=seconds, cpu=cpu)
 
 
 @contextlib.contextmanager

@@ -69,10 +69,7 @@ def sentence(comparison: Comparison) -> str:
         if first.verdicts == last.verdicts:
             return f"Both {verdict(first)}: {first.label} and {last.label}."
         return f"{verdict(first)} became {verdict(last)}: {first.label}, then {last.label}."
+    whom = "it" if len(rows) == 1 else f"any of the {len(rows)} recordings"
     if not against:
-        return (
-            f"Nothing is against any of the {len(rows)} recordings."
-            if len(rows) > 1
-            else "Nothing is against it."
-        )
-    return f"Something is against {len(against)} of {words.plural(len(rows), 'recording')}."
+        return f"Nothing is against {whom}."
+    return f"Something is against {'it' if len(rows) == 1 else f'{len(against)} of {len(rows)} recordings'}."

@@ -1,11 +1,9 @@
 """The flamegraph is plain HTML that says what it leaves out and cannot be injected into."""
 
-import pytest
 from example_runs import Stack, recording, sampled, stacks_of
 
 from diag.reports import flamegraph, flametree
 from diag.reports.flamegraph import MOST_BOXES
-from diag.reports.words import percent
 
 
 def drawn(*stacks: Stack, smallest: float = 0.01) -> str:
@@ -62,11 +60,3 @@ def test_no_samples_are_a_sentence() -> None:
     """A process that slept has no flamegraph, and the page says why."""
     html = flamegraph.render(flametree.build(recording()), label="nothing")
     assert "the process slept at every look" in html
-
-
-@pytest.mark.parametrize(
-    ("share", "text"), [(0, "0"), (0.0004, "<0.1"), (0.032, "3.2"), (0.5, "50"), (0.99951, "100"), (1, "100")]
-)
-def test_percentages_are_short(share: float, text: str) -> None:
-    """Two digits suffice."""
-    assert percent(share) == text

@@ -18,8 +18,8 @@ SNAPSHOT_RATE = 15.0
 """Snapshots a second. Forty in three seconds tell a value that never changes from one that does; each costs one to
 three milliseconds of a core."""
 
-PROBES = 4
-"""Times that tasks, connections and traffic are counted: growth is told from a ramp by at least three differences."""
+PROBES = 7
+"""Times that tasks, connections and traffic are counted: numbers that go up and down by chance do not rise six times."""
 
 CENSUS_SHARE = 0.05
 """Share of the window that censuses may take; where one look is dear, there are fewer of them, at least two."""

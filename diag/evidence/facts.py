@@ -11,11 +11,11 @@ from diag.evidence.growth import Tasks
 from diag.evidence.hot import Hot, function_of
 from diag.evidence.io import Io
 from diag.evidence.looks import Call, Looks
-from diag.evidence.variables import behaviours
+from diag.evidence.variables import behaviours, returned
 from diag.recording import Value
 from diag.source import Function, Module, own_nodes
 
-_ENDINGS = ("Error", "Exception", "Empty", "Full", "Timeout", "Cancelled", "Closed", "Refused", "Interrupt")
+_ENDINGS = ("Error", "Exception", "Refused")
 _SLEEP0 = frozenset({"__sleep0", "checkpoint", "cancel_shielded_checkpoint", "_cancel_shielded_checkpoint"})
 _SETTLED = frozenset({"_wait", "wait", "wait_for", "gather", "shield", "as_completed"})
 _FUTURES = frozenset({"Future", "Task"})
@@ -47,7 +47,7 @@ def gather(hot: Hot, looks: Looks, around: Surroundings) -> Facts:
         on_event_loop=hot.on_loop,
         waits=waits(hot, loop),
         variables=variables,
-        returned=behaviours(below, prefixed=True),
+        returned=returned(below),
         raised=raised(hot, around.sampled),
         called=tuple(name for name, _ in _called(hot).most_common(20)),
         lines=frozenset(_lines(hot, around.sampled)),

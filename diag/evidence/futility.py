@@ -81,7 +81,7 @@ def measure(hot: Hot, looks: Looks, facts: Facts) -> Futility:
         for call in calls
         if not is_standard(call.file)
     ]
-    new = [*fresh(owned), *fresh(below, prefixed=True)]
+    new = fresh([*owned, *below])
     return Futility(
         empties=_empties(hot, facts),
         fresh=tuple(new),
@@ -114,10 +114,12 @@ def received(source: Function, hot: Hot) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _receives(node: ast.expr) -> bool:
-    if isinstance(node, ast.Await):
-        return True
-    return isinstance(node, ast.Call) and _name(node.func) in RECEIVING
+def _receives(node: ast.AST) -> bool:
+    """Whether an expression awaits or receives something, such as `(await ws.receive()).data`."""
+    return any(
+        isinstance(part, ast.Await) or (isinstance(part, ast.Call) and _name(part.func) in RECEIVING)
+        for part in ast.walk(node)
+    )
 
 
 def _name(node: ast.expr) -> str:
@@ -136,6 +138,22 @@ def _targets(node: ast.expr) -> list[str]:
     return []
 
 
+def waits_for_something(hot: Hot) -> bool:
+    """Whether the loop is one that waits: it receives, awaits, tests what others set, or does nothing at all."""
+    if hot.loop is None:
+        return hot.on_loop
+    loop = hot.loop.node
+    if any(_receives(node) for node in loop.body) or isinstance(loop, ast.AsyncFor):
+        return True
+    if isinstance(loop, ast.While) and _receives(loop.test):
+        return True
+    return not any(
+        isinstance(node, ast.Call | ast.BinOp | ast.Subscript | ast.Yield | ast.YieldFrom)
+        for statement in loop.body
+        for node in ast.walk(statement)
+    )
+
+
 def _work(hot: Hot) -> float:
     """Measure the share of looks inside something that neither waits nor receives."""
     running = [
@@ -151,7 +169,7 @@ def _work(hot: Hot) -> float:
             working += below[0].function.rpartition(".")[2] not in RECEIVING
         else:
             called = names_called(call, hot.source)
-            working += bool(called) and not called & RECEIVING
+            working += not called & RECEIVING and (bool(called) or not waits_for_something(hot))
     return working / len(running)
 
 

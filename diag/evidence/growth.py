@@ -55,12 +55,12 @@ def tasks(recording: Recording, window: Window, pid: int) -> Tasks:
         by_coroutine=dict(counts.most_common()),
         per_second=_slope([(census.at, census.live) for census in censuses]),
         created_per_second=created,
-        growing=_growing(censuses, created),
+        growing=_growing(censuses),
     )
 
 
-def _growing(censuses: Sequence[Census], created: float | None) -> tuple[Growth, ...]:
-    """Find the coroutines whose live tasks grow at every look, and hardly any of whose tasks end."""
+def _growing(censuses: Sequence[Census]) -> tuple[Growth, ...]:
+    """Find the coroutines whose live tasks grow at every look."""
     if len(censuses) <= thresholds.GROWTH_LOOKS - 1:
         return ()
     series: dict[tuple[str, str, int], list[int]] = {}
@@ -75,15 +75,8 @@ def _growing(censuses: Sequence[Census], created: float | None) -> tuple[Growth,
         grown = counts[-1] - counts[0]
         if grown < thresholds.LEAKED_TASKS or not is_steady(counts) or seconds <= 0:
             continue
-        if created and grown < thresholds.LEAK_STEADY * created * seconds / max(1, _rivals(series)):
-            continue
         found.append(Growth("tasks", coroutine, file, line, counts[0], counts[-1], grown / seconds))
     return tuple(sorted(found, key=lambda growth: -growth.per_second))
-
-
-def _rivals(series: dict[tuple[str, str, int], list[int]]) -> int:
-    """Count the coroutines that grow: they share the tasks that were made."""
-    return sum(counts[-1] > counts[0] for counts in series.values())
 
 
 def is_steady(counts: Sequence[float]) -> bool:

@@ -104,7 +104,7 @@ class Looks:
         calls = self.calls(thread.frames)
         below = below_loop(calls, uvloop=loop is not None)
         if below is None and loop is None:
-            if thread.state == "R":
+            if thread.state == "R" and calls:
                 yield Unit(look, f"thread {thread.thread}", own_part(calls), True, False, thread.thread)  # noqa: FBT003
             return
         if below and (thread.state == "R" or not waits_in_select(calls)):

@@ -15,6 +15,25 @@ CLOSED_MESSAGES = frozenset({"CLOSE", "CLOSED", "CLOSING", "ERROR"})
 Owned = tuple[str, Call]
 """A call, and the task or thread whose it is."""
 
+DATA = frozenset(
+    {
+        "str",
+        "bytes",
+        "bytearray",
+        "memoryview",
+        "int",
+        "float",
+        "complex",
+        "list",
+        "tuple",
+        "dict",
+        "set",
+        "frozenset",
+    }
+    | {"deque", "collections.deque", "array.array", "Decimal", "Fraction", "datetime", "numpy.ndarray"}
+)
+"""Types of data: what is received and computed."""
+
 _NUMBERS = frozenset({"int", "float"})
 _CLOSED = Value(type="message", text="CLOSED", digest=1)
 
@@ -24,41 +43,61 @@ def is_empty(value: Value) -> bool:
     return value.type == "NoneType" or value.size == 0 or value.text in CLOSED_MESSAGES
 
 
-def behaviours(calls: Iterable[Owned], *, prefixed: bool = False) -> dict[str, Variable]:
-    """Describe the variables of the calls of a function.
+def behaviours(calls: Iterable[Owned]) -> dict[str, Variable]:
+    """Describe the variables of the calls of one function, over the looks, in the order of time."""
+    return {name: _describe(list(values.values())) for name, values in _collect(calls).items()}
 
-    Args:
-        calls: over the looks, in the order of time.
-        prefixed: the calls are of several functions, and the names become `function.variable`.
+
+def returned(calls: Iterable[Owned]) -> dict[str, Variable]:
+    """Describe the variables of the calls of several functions, as `function.variable`."""
+    found: dict[str, Variable] = {}
+    for (function, _), own in _by_function(calls).items():
+        for name, seen in behaviours(own).items():
+            found.setdefault(f"{function.rpartition('.')[2]}.{name}", seen)
+    return found
+
+
+def fresh(calls: Iterable[Owned]) -> list[str]:
+    """Name the variables that had ever new contents: what a loop sees that receives or computes something.
+
+    Only data counts. What an object is worth is told by its attributes, which are variables of their own; and a number
+    that only grows may be a clock or a counter.
     """
-    return {name: _describe(list(values.values())) for name, values in _collect(calls, prefixed).items()}
-
-
-def fresh(calls: Iterable[Owned], *, prefixed: bool = False) -> list[str]:
-    """Name the variables that had ever new contents: what a loop sees that receives or computes something."""
     names = []
-    for name, values in _collect(calls, prefixed).items():
-        chances = sum(len(own) - 1 for own in values.values())
-        new = sum(len({_content(value) for value in own}) - 1 for own in values.values())
-        if new < max(thresholds.FRESH_LEAST - 1, thresholds.FRESH * chances):
-            continue
-        if _describe(list(values.values())).behaviour == "changing":
-            names.append(name)
+    for (function, _), own in _by_function(calls).items():
+        for name, values in _collect(own).items():
+            if _is_fresh(list(values.values())):
+                names.append(f"{function.rpartition('.')[2]}.{name}")
     return names
 
 
-def _collect(calls: Iterable[Owned], prefixed: bool) -> dict[str, dict[str, list[Value]]]:  # noqa: FBT001 - internal
+def _is_fresh(histories: Sequence[Sequence[Value]]) -> bool:
+    kept = [[value for value in own if value.type in DATA] for own in histories]
+    chances = sum(max(0, len(own) - 1) for own in kept)
+    new = sum(len({_content(value) for value in own}) - 1 for own in kept if own)
+    if new < max(thresholds.FRESH_LEAST - 1, thresholds.FRESH * chances):
+        return False
+    return _describe(kept).behaviour == "changing"
+
+
+def _by_function(calls: Iterable[Owned]) -> dict[tuple[str, str], list[Owned]]:
+    found: dict[tuple[str, str], list[Owned]] = defaultdict(list)
+    for owner, call in calls:
+        found[call.key].append((owner, call))
+    return found
+
+
+def _collect(calls: Iterable[Owned]) -> dict[str, dict[str, list[Value]]]:
     """Gather the values of each variable by owner; that of a closed connection's message makes it all empty."""
     found: dict[str, dict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
     for owner, call in calls:
-        start = f"{call.function.rpartition('.')[2]}." if prefixed else ""
         closed = {
             name.rpartition(".")[0]
             for name, value in call.variables.items()
             if name.endswith(".type") and value.text in CLOSED_MESSAGES
         }
         for name, value in call.variables.items():
-            found[start + name][owner].append(_CLOSED if name in closed else value)
+            found[name][owner].append(_CLOSED if name in closed else value)
     return found
 
 

@@ -70,7 +70,7 @@ def _idle_turning(futility: futile.Futility, facts: Facts, place: Hot, case: Cas
         and futility.work < thresholds.WORK
         and futility.explained >= thresholds.WORK
         and facts.waits in {"never", "nothing", "settled", "timeout", "io"}
-        and (place.loop is not None or place.on_loop)
+        and futile.waits_for_something(place)
         and not _moves(case)
     )
 

@@ -6,7 +6,7 @@ The process is not stopped, written to or injected into. See docs/snapshots.md f
 import os
 
 from diag.collectors.awaits import Awaits
-from diag.collectors.callbacks import Callback, Callbacks
+from diag.collectors.callbacks import Callback
 from diag.collectors.calls import Calls
 from diag.collectors.codes import Codes
 from diag.collectors.contents import Contents
@@ -57,9 +57,7 @@ class SnapshotReader:
         frames = Frames(layouts, self._codes)
         self._calls = Calls(self._peek, layouts, frames)
         self._values = Values(self._peek, contents)
-        self._loops = Loops(
-            self._peek, contents, Callbacks(contents, Awaits(layouts, frames, contents.kinds))
-        )
+        self._loops = Loops(self._peek, contents, Awaits(layouts, frames, contents.kinds))
         self._frames: dict[Frame, int] = {}
         self._taken: list[Snapshot] = []
         self._errors = 0
@@ -76,6 +74,7 @@ class SnapshotReader:
         """
         self._codes.begin()
         self._values.begin()
+        self._loops.begin()
         states = self._thread_states()
         threads = []
         loops: dict[int, int] = {}
@@ -152,7 +151,8 @@ class SnapshotReader:
         )
 
     def _ready(self, callback: Callback) -> Ready:
-        frames = tuple(self._frame(call, variables=True) for call in callback.calls)
+        calls = self._loops.suspended(callback.coroutine) if callback.coroutine else ()
+        frames = tuple(self._frame(call, variables=True) for call in calls)
         return Ready(callback=callback.kind, frames=frames, task=callback.task)
 
     def _frame(self, call: Call, *, variables: bool) -> SnapshotFrame:
@@ -160,6 +160,7 @@ class SnapshotReader:
         return SnapshotFrame(
             frame=self._frames.setdefault(frame, len(self._frames)),
             identity=call.generator or call.address,
+            coroutine=bool(call.generator),
             variables=self._values.variables(call) if variables else (),
         )
 

@@ -1,16 +1,16 @@
 """HL003 zero-sleep-polling: a loop that waits for something with `sleep(0)`."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from diag.causes.agreement import number_of
-from diag.causes.calls import argument, calls, dotted, lines, loop_nodes, origin
+from diag.causes.calls import argument, calls, definition, dotted, lines, loop_nodes, origin
 from diag.causes.cause import Cause, Facts, Match, Scene, node_lines
 from diag.causes.polls import Poll, idle, polls, shown
 from diag.causes.progress import fruitless, still
 from diag.causes.routes import endless, turns
-from diag.causes.waiting import ASKS, INSTANT, PAUSE, VARIABLE, ZERO, Waiting
-from diag.source import Loop
+from diag.causes.waiting import ASKS, INSTANT, PAUSE, VARIABLE, WORK, ZERO, Waiting
+from diag.source import Loop, own_nodes
 
 IN_THREADS = ("time.", "gevent", "eventlet", "os.")
 """Where a pause comes from that asyncio knows nothing of, so that the coroutine is not seen to suspend."""
@@ -22,13 +22,13 @@ def find(scene: Scene) -> Match | None:
     if loop is None or not endless(loop):
         return None
     waiting = Waiting(scene.module, scene.function)
-    pauses = {kind: _of_kind(loop, waiting, kind) for kind in (ZERO, VARIABLE)}
-    if not any(pauses.values()):
-        return None
+    pauses = {kind: _of_kind(loop_nodes(loop.node), waiting, kind) for kind in (ZERO, VARIABLE)}
     asked = polls(loop)
     marks = [turn.marks for turn in turns(loop, idle(asked, loop, waiting)) if PAUSE not in turn.marks]
     kind = next((kind for kind in (ZERO, VARIABLE) if any(kind in marked for marked in marks)), None)
-    return _match(scene, loop, asked, pauses[kind][0]) if kind and pauses[kind] else None
+    if kind is not None:
+        return _match(scene, loop, asked, pauses[kind][0])
+    return _below(scene, loop, waiting) if marks and not any(pauses.values()) else None
 
 
 def agrees(match: Match, facts: Facts) -> float:
@@ -47,10 +47,30 @@ def agrees(match: Match, facts: Facts) -> float:
     return (0.8 if still(facts) else 0.4) * fruitless(facts)
 
 
-def _of_kind(loop: Loop, waiting: Waiting, kind: str) -> list[ast.expr]:
-    return [
-        node for node in loop_nodes(loop.node) if isinstance(node, ast.expr) and kind in waiting.marks(node)
-    ]
+def _of_kind(nodes: Iterable[ast.AST], waiting: Waiting, kind: str) -> list[ast.expr]:
+    return [node for node in nodes if isinstance(node, ast.expr) and kind in waiting.marks(node)]
+
+
+def _below(scene: Scene, loop: Loop, waiting: Waiting) -> Match | None:
+    """Find a function of the same module, called in the loop, that pauses with a zero sleep alone."""
+    seen = {
+        function.name for module, function in scene.inner if module is scene.module and not function.loops
+    }
+    for call in calls(loop_nodes(loop.node)):
+        function = definition(scene.module, call.func, scene.function) if waiting.kind(call) == WORK else None
+        if function is None or function.name not in seen:
+            continue
+        inside = Waiting(scene.module, function)
+        zero = _of_kind(own_nodes(function.node), inside, ZERO)
+        if zero and not _of_kind(own_nodes(function.node), inside, VARIABLE):
+            return Match(
+                line=call.lineno,
+                lines=tuple(sorted({loop.first, *node_lines(call, zero[0])})),
+                message=f"the loop of {lines(loop.first, loop.last)} calls `{shown(call)}` in line {call.lineno} again "
+                f"and again, and its only pause is `{shown(zero[0])}` in line {zero[0].lineno}",
+                names=(_source(scene, zero[0]),),
+            )
+    return None
 
 
 def _match(scene: Scene, loop: Loop, asked: Sequence[Poll], pause: ast.expr) -> Match:

@@ -34,7 +34,7 @@ def test_it_saves_and_says_where(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert out.startswith(f"{tmp_path / 'r'}: ")
     assert "cores, demand" in out
     assert out.count("\n") == 1
-    assert err == ""
+    assert err == f"hint: `diag diagnose {tmp_path / 'r'}` judges it.\n"
     assert load(tmp_path / "r").target.pid == target.pid
 
 

@@ -114,6 +114,7 @@ def _is_handled(scene: Scene, loop: Loop, received: _Received, end: End) -> bool
         if isinstance(node, ast.ExceptHandler)
         for statement in node.body
         for part in (statement, *own_nodes(statement))
+        if isinstance(part, ast.stmt | ast.Call)  # an `ast.Load` is one object everywhere
     }
     waiting = Waiting(scene.module, scene.function)
 

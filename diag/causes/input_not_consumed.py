@@ -98,9 +98,8 @@ def _sized(test: ast.expr) -> Iterator[str]:
 def _assigned(name: str, node: ast.While) -> _Leftover | None:
     """Find where it is assigned what a call leaves of it, or moved on by what a call has taken."""
     nodes = loop_nodes(node)
-    if not any(name in _given(call) for call in nodes if isinstance(call, ast.Call)) and not _is_sliced(
-        name, nodes
-    ):
+    taking = [part for part in nodes if isinstance(part, ast.Call) and called(part) not in _SIZES]
+    if not any(name in _given(call) for call in taking) and not _is_sliced(name, nodes):
         return None
     for assigned, value, statement in assignments(nodes):
         if assigned == name and not _is_sure(value, statement):

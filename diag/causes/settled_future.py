@@ -10,7 +10,7 @@ from diag.causes.calls import called, dotted, loop_nodes, origin, receiver, targ
 from diag.causes.cause import Cause, Facts, Match, Scene
 from diag.causes.polls import shown
 from diag.causes.routes import Reading, turns
-from diag.causes.shape import Guard, is_rebound, keyword_of, steps, stored
+from diag.causes.shape import Guard, Step, is_rebound, keyword_of, steps, stored
 from diag.causes.truth import Truth
 from diag.source import Loop, own_nodes
 
@@ -24,6 +24,8 @@ _NO_EVENT = re.compile(r"proc|popen|child|cond|barrier|server|worker|thread|^p$|
 _WRAPS = frozenset(
     {"list", "tuple", "set", "frozenset", "shield", "ensure_future", "wrap_future", "values", "copy"}
 )
+
+_DONE = frozenset({"done", "finished", "completed", "ready", "complete"})
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def agrees(match: Match, facts: Facts) -> float:
 def _waits(scene: Scene, loop: Loop) -> Iterator[_Wait]:
     """Give the waits of a loop for what has a name."""
     for node in loop_nodes(loop.node):
-        if isinstance(node, ast.Await) and (name := dotted(node.value)):
+        if isinstance(node, ast.Await) and (name := _plain(node.value)):
             yield _Wait(node, (name,))
         elif isinstance(node, ast.Call) and _is_of_asyncio(scene, node):
             several = node.args if called(node) == "gather" else node.args[:1]
@@ -99,13 +101,19 @@ def _futures(node: ast.expr) -> list[str]:
             return _futures(value)
         case ast.Call(func=ast.Attribute(value=value), args=[]) if called(node) in _WRAPS:
             return _futures(value)
-    return [name] if (name := dotted(node)) else []
+    return [name] if (name := _plain(node)) else []
+
+
+def _plain(node: ast.expr) -> str:
+    """Give a name or attribute; what a call gives has none."""
+    name = dotted(node)
+    return "" if "(" in name else name
 
 
 def _is_renewed(loop: Loop, name: str) -> bool:
     """Whether each turn makes it anew or takes out what is done."""
     return any(
-        _touches(step.node, name) and all(_is_dispatch(guard) for guard in step.way.guards)
+        _touches(step.node, name) and all(_is_dispatch(guard, step) for guard in step.way.guards)
         for step in steps(loop.node.body)
         if step.way.handler is None
     ) or is_rebound(name, stored(_heads(loop)))
@@ -135,16 +143,17 @@ def _heads(loop: Loop) -> list[ast.AST]:
     return [part for node in target for part in (node, *own_nodes(node))]
 
 
-def _is_dispatch(guard: Guard) -> bool:
+def _is_dispatch(guard: Guard, step: Step) -> bool:
     """Whether a condition asks which future is done, and not what came of it."""
     test = guard.test
+    if any(isinstance(inner, ast.For) and test is inner.iter for inner in step.way.loops):
+        return True
     while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         test = test.operand
     if isinstance(test, ast.Compare):
-        return isinstance(test.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn) and not isinstance(
-            test.comparators[0], ast.Constant
-        )
-    return bool(dotted(test)) or (
+        by_identity = isinstance(test.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn)
+        return by_identity and not isinstance(test.comparators[0], ast.Constant)
+    return dotted(test) in _DONE or (
         isinstance(test, ast.Call) and called(test) in {"done", "is_set", "cancelled"}
     )
 
@@ -189,8 +198,8 @@ def _match(loop: Loop, wait: _Wait, held: tuple[str, ...]) -> Match:
         line=wait.node.lineno,
         lines=tuple(sorted({loop.first, wait.node.lineno})),
         message=(
-            f"`{shown(wait.node)}` in line {wait.node.lineno} is over at once when {listed} {'is' if len(held) == 1 else 'are'} done, "
-            f"and the `{keyword_of(loop.node)}` of line {loop.first} waits for the same again: nothing in it takes out what is done"
+            f"`{shown(wait.node)}` in line {wait.node.lineno} no longer waits once {listed} {'is' if len(held) == 1 else 'are'} done, "
+            f"and the `{keyword_of(loop.node)}` of line {loop.first} waits for the same again on each turn"
         ),
         names=held,
     )

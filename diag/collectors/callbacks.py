@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 from diag.collectors import layout
-from diag.collectors.awaits import Awaits
 from diag.collectors.contents import Contents
-from diag.collectors.frames import Call
 from diag.collectors.kinds import Kind
 from diag.collectors.peek import WORD, Source, Torn, word, words
 
@@ -34,23 +32,22 @@ class Callback:
     """The tuple of its arguments, 0 if unknown."""
     task: int
     """The task that it steps, 0 for none."""
-    calls: tuple[Call, ...]
-    """The task's suspended coroutines, outermost first."""
+    coroutine: int
+    """The task's coroutine."""
 
 
 class Callbacks:
     """Reads the handles of event loops in one process."""
 
-    def __init__(self, contents: Contents, awaits: Awaits) -> None:
+    def __init__(self, contents: Contents) -> None:
         self._contents = contents
-        self._awaits = awaits
         self._minor = contents.minor
 
     def handle(self, source: Source, address: int) -> Callback:
         """Read a handle.
 
         Raises:
-            Torn: it makes no sense, or its task is running.
+            Torn: it makes no sense.
         """
         kind = self._kind(source, address)
         members = dict(kind.members)
@@ -62,7 +59,10 @@ class Callbacks:
         return self._callback(source, target, arguments)
 
     def _kind(self, source: Source, address: int) -> Kind:
-        return self._contents.kinds.get(word(source, address + WORD))
+        references, kind = words(source, address, 2)
+        if not references & 0xFFFFFFFF:
+            raise Torn(address)
+        return self._contents.kinds.get(kind)
 
     def _foreign(self, source: Source, address: int) -> int:
         """Find the callback in a handle that is no Python object: the first callable that it refers to."""
@@ -91,12 +91,12 @@ class Callbacks:
                 return self._step(source, kind.name, bound)
             if self._kind(source, function).what != "function":
                 function = 0
-            return Callback(kind.name, function, bound, arguments, 0, ())
+            return Callback(kind.name, function, bound, arguments, 0, 0)
         if kind.what == "builtin":
             bound = word(source, target + 3 * WORD)
             if bound and _C_TASK in self._kind(source, bound).bases:
                 return self._step(source, kind.name, bound)
-        return Callback(kind.name, target if kind.what == "function" else 0, 0, arguments, 0, ())
+        return Callback(kind.name, target if kind.what == "function" else 0, 0, arguments, 0, 0)
 
     def _stepped(self, source: Source, bound: int) -> bool:
         """Tell whether a method belongs to a task written in Python."""
@@ -105,8 +105,7 @@ class Callbacks:
 
     def _step(self, source: Source, kind: str, task: int) -> Callback:
         coroutine = self._coroutine(source, task)
-        calls, _ = self._awaits.chain(source, coroutine) if coroutine else ((), 0)
-        return Callback(kind, 0, 0, 0, task, calls)
+        return Callback(kind, 0, 0, 0, task, coroutine)
 
     def _coroutine(self, source: Source, task: int) -> int:
         """Give the coroutine of a task."""

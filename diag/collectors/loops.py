@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from diag.collectors.awaits import Awaits
 from diag.collectors.callbacks import Callback, Callbacks
 from diag.collectors.containers import deque_items
 from diag.collectors.contents import Contents
@@ -12,6 +13,11 @@ from diag.collectors.peek import WORD, Copy, Peek, Torn, word, words
 from diag.collectors.places import Places
 
 MOST_READY = 8
+
+_QUEUE_ATTEMPTS = 12
+_EMPTY = 3
+"""Looks at a ready queue that is empty for a moment, or whose entries are gone before they are read; and looks at
+one that is empty and does not change."""
 
 _STATE = 7
 """The word of a deque that counts its changes."""
@@ -58,15 +64,18 @@ class Loops:
         self,
         peek: Peek,
         contents: Contents,
-        callbacks: Callbacks,
+        awaits: Awaits,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._peek = peek
         self._contents = contents
-        self._callbacks = callbacks
+        self._callbacks = Callbacks(contents)
+        self._awaits = awaits
         self._clock = clock
         self._places: dict[int, Places] = {}
         self._queues: dict[int, int] = {}
+        self._chains: dict[int, Places] = {}
+        self._used: dict[int, Places] = {}
 
     def find(self, calls: Iterable[Call]) -> int:
         """Give the loop that a thread runs, by the variables of the calls on its stack; 0 for none."""
@@ -130,16 +139,22 @@ class Loops:
             return False
 
     def _queue(self, ready: int) -> Queue | None:
-        """Read the ready queue, with what is in it if that held still for a moment."""
+        """Read the ready queue, with what is in it if that can be read before it changes."""
         if not self._is_deque(ready):
             return None
         places = self._places.get(ready)
         if places is None:
-            places = self._places[ready] = Places(self._peek, ready, (_STATE + 1) * WORD)
+            places = self._places[ready] = Places(self._peek, ready, (_STATE + 1) * WORD, _QUEUE_ATTEMPTS)
+        found: list[Queue] = []
 
         def attempt(first: Copy, second: Copy) -> Queue | None:
-            queue = self._read_queue(first, ready)
-            return queue if self._read_queue(second, ready) == queue else None
+            for copy in (second, first):
+                queue = self._read_queue(copy, ready)
+                if queue.callbacks:
+                    return queue
+                found.append(queue)
+            # Empty: for a moment only, if it has changed meanwhile.
+            return found[-1] if len(found) > _EMPTY and found[0].changes == found[-1].changes else None
 
         queue = places.settle(attempt)
         if queue is None:
@@ -153,6 +168,23 @@ class Loops:
             self._callbacks.handle(source, handle) for handle in deque_items(source, ready, MOST_READY)
         )
         return Queue(head[_STATE], head[2], callbacks)
+
+    def suspended(self, coroutine: int) -> tuple[Call, ...]:
+        """Read the calls of a suspended coroutine and of what it waits for; none if it does not hold still."""
+        places = self._chains.get(coroutine)
+        if places is None:
+            places = Places(self._peek, coroutine, WORD)
+        self._used[coroutine] = places
+
+        def attempt(first: Copy, second: Copy) -> tuple[Call, ...] | None:
+            calls, _ = self._awaits.chain(first, coroutine)
+            return calls if self._awaits.chain(second, coroutine)[0] == calls else None
+
+        return places.settle(attempt) or ()
+
+    def begin(self) -> None:
+        """Begin a look: forget what the last one did not use."""
+        self._chains, self._used = self._used, {}
 
     def _timers(self, scheduled: int) -> tuple[int | None, float | None]:
         """Give the number of timers, and the seconds since the earliest should have run."""

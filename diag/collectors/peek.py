@@ -12,6 +12,7 @@ import struct
 from bisect import bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import accumulate
 from typing import Protocol, Self
 
 from diag.errors import HotloopError
@@ -69,22 +70,42 @@ def word(source: Source, address: int) -> int:
     return int.from_bytes(source.read(address, WORD), "little")
 
 
+class Plan:
+    """Places to be copied together: address and size of each; they may not overlap."""
+
+    def __init__(self, places: Iterable[tuple[int, int]]) -> None:
+        self.places = sorted(places)
+        self.starts = [start for start, _ in self.places]
+        self.ends = [start + size for start, size in self.places]
+        self.offsets = [0, *accumulate(size for _, size in self.places)]
+        self.total = self.offsets.pop()
+        flat = [part for place in self.places for part in place]
+        self.remote = struct.pack(f"<{2 * len(flat)}Q", *flat, *flat)
+        self.buffer = ctypes.create_string_buffer(2 * self.total)
+        self.local = struct.pack("<2Q", ctypes.addressof(self.buffer), 2 * self.total)
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Give the place at an offset of what was copied; the first for the second copy."""
+        return self.places[bisect_right(self.offsets, offset) - 1] if offset < self.total else self.places[0]
+
+
 class Copy:
     """Places copied together, within microseconds."""
 
-    def __init__(self, buffer: bytes, starts: list[int], ends: list[int], offsets: list[int]) -> None:
-        self._buffer = buffer
-        self._starts = starts
-        self._ends = ends
-        self._offsets = offsets
+    def __init__(self, plan: Plan, data: bytes, base: int) -> None:
+        self._data = data
+        self._starts = plan.starts
+        self._ends = plan.ends
+        self._offsets = plan.offsets
+        self._base = base
 
     def read(self, address: int, size: int) -> bytes:
         """Give bytes out of the copy."""
         index = bisect_right(self._starts, address) - 1
         if index < 0 or address + size > self._ends[index]:
             raise Missing(address, size)
-        offset = self._offsets[index] + address - self._starts[index]
-        return self._buffer[offset : offset + size]
+        offset = self._base + self._offsets[index] + address - self._starts[index]
+        return self._data[offset : offset + size]
 
 
 class Peek:
@@ -120,33 +141,21 @@ class Peek:
             raise Torn(address)
         return data
 
-    def copy(self, places: Iterable[tuple[int, int]]) -> tuple[Copy, Copy]:
-        """Copy (address, size) places twice in a single call, in the order of addresses.
+    def copy(self, plan: Plan) -> tuple[Copy, Copy]:
+        """Copy places twice in a single call, in the order of addresses.
 
-        Whatever is equal in both copies held for the time between. Places may not overlap.
+        Whatever is equal in both copies held for the time between.
 
         Raises:
             Unreadable: one of them is not there.
             HotloopError: the process is gone, or may not be read any more.
         """
-        ordered = sorted(places)
-        total = sum(size for _, size in ordered)
-        buffer = ctypes.create_string_buffer(2 * total)
-        local = struct.pack("<2Q", ctypes.addressof(buffer), 2 * total)
-        flat = [part for place in ordered for part in place]
-        remote = struct.pack(f"<{2 * len(flat)}Q", *flat, *flat)
-        got = self._libc.process_vm_readv(self.pid, local, 1, remote, 2 * len(ordered), 0)
-        if got != 2 * total:
+        got = self._libc.process_vm_readv(self.pid, plan.local, 1, plan.remote, 2 * len(plan.places), 0)
+        if got != 2 * plan.total:
             self._check(ctypes.get_errno() if got < 0 else 0)
-            raise Unreadable(_at(ordered, max(got, 0)))
-        data = buffer.raw
-        starts = [start for start, _ in ordered]
-        ends = [start + size for start, size in ordered]
-        offsets, at = [], 0
-        for _, size in ordered:
-            offsets.append(at)
-            at += size
-        return Copy(data[:total], starts, ends, offsets), Copy(data[total:], starts, ends, offsets)
+            raise Unreadable(plan.place(max(got, 0)))
+        data = plan.buffer.raw
+        return Copy(plan, data, 0), Copy(plan, data, plan.total)
 
     def _check(self, code: int) -> None:
         if code == errno.ESRCH:
@@ -166,15 +175,6 @@ class Peek:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _at(places: list[tuple[int, int]], offset: int) -> tuple[int, int]:
-    """Give the place in which a copy of all, one behind the other, stopped; the first for the second copy."""
-    for place in places:
-        if offset < place[1]:
-            return place
-        offset -= place[1]
-    return places[0]
 
 
 def denied(pid: int) -> HotloopError:

@@ -7,7 +7,7 @@ time. A process that loops uses the same places again and again, so that a look 
 from collections.abc import Callable
 from typing import TypeVar
 
-from diag.collectors.peek import HIGHEST, LOWEST, WORD, Copy, Missing, Peek, Torn, Unreadable
+from diag.collectors.peek import HIGHEST, LOWEST, WORD, Copy, Missing, Peek, Plan, Torn, Unreadable
 
 _ATTEMPTS = 6
 """Copies that did not agree, or made no sense, after which it is given up."""
@@ -15,8 +15,14 @@ _ATTEMPTS = 6
 _FRESH = 400
 """Places found missing, one after the other, after which it is given up."""
 
-_MOST = 1000
-"""Places kept from look to look (the kernel takes 1024 pieces in a call, and each place is two)."""
+_MOST = 500
+"""Places copied together (the kernel takes 1024 pieces in a call, and each place is two)."""
+
+_AT_ONCE = 256
+"""Bytes copied where some are missing: most objects lie in them as a whole."""
+
+_PAGE = 4096
+"""What is mapped ends at a multiple of it at the earliest."""
 
 Result = TypeVar("Result")
 
@@ -24,10 +30,12 @@ Result = TypeVar("Result")
 class Places:
     """The places that belong to one thing, from a root on."""
 
-    def __init__(self, peek: Peek, root: int, size: int) -> None:
+    def __init__(self, peek: Peek, root: int, size: int, attempts: int = _ATTEMPTS) -> None:
         self._peek = peek
-        self._root = (root, (size + WORD - 1) // WORD * WORD)
+        self._attempts = attempts
+        self._root = _rounded(root, size)
         self._sizes = dict([self._root])
+        self._plan: Plan | None = None
 
     def settle(self, attempt: Callable[[Copy, Copy], Result | None]) -> Result | None:
         """Copy and try again until an attempt gives a result; None if none does.
@@ -36,21 +44,22 @@ class Places:
             attempt: makes sense of two copies; None, or `Torn`, if they do not agree.
         """
         attempts = fresh = 0
-        if len(self._sizes) > _MOST // 2:
-            self._forget()
-        while attempts < _ATTEMPTS and fresh < _FRESH:
+        while attempts < self._attempts and fresh < _FRESH:
+            if self._plan is None:
+                self._plan = Plan(self._sizes.items())
             try:
-                result = attempt(*self._peek.copy(self._sizes.items()))
+                result = attempt(*self._peek.copy(self._plan))
             except Missing as missing:
                 fresh += 1
                 attempts += not self._add(*missing.place)
                 continue
             except Unreadable as unreadable:
-                if self._root[0] in range(unreadable.place[0], sum(unreadable.place)):
+                if unreadable.place[0] <= self._root[0] < sum(unreadable.place):
                     return None
                 del self._sizes[unreadable.place[0]]
+                self._plan = None
             except Torn:
-                if attempts == _ATTEMPTS // 2:
+                if attempts == self._attempts // 2:
                     self._forget()
             else:
                 if result is not None:
@@ -60,15 +69,26 @@ class Places:
 
     def _forget(self) -> None:
         self._sizes = dict([self._root])
+        self._plan = None
 
     def _add(self, start: int, size: int) -> bool:
         """Add a place, joined with those that it touches; refuse what is no address of an object."""
-        if start % WORD or not LOWEST <= start < HIGHEST or len(self._sizes) >= _MOST // 2:
+        if start % WORD or not LOWEST <= start < HIGHEST:
             return False
+        if len(self._sizes) >= _MOST:
+            self._forget()
+        start, size = _rounded(start, size)
         end = start + size
         for other, length in list(self._sizes.items()):
             if other <= end and start <= other + length:
                 start, end = min(start, other), max(end, other + length)
                 del self._sizes[other]
         self._sizes[start] = end - start
+        self._plan = None
         return True
+
+
+def _rounded(start: int, size: int) -> tuple[int, int]:
+    """Make a place larger as far as it does not begin another page."""
+    end = max(start + size, min(start + _AT_ONCE, (start // _PAGE + 1) * _PAGE))
+    return start, (end - start + WORD - 1) // WORD * WORD

@@ -31,6 +31,7 @@ _ARGUMENT_IS_SOURCE = frozenset({"sock_recv", "sock_recv_into", "sock_recvfrom",
 _RUNS_ANOTHER = frozenset(
     {"run_in_executor", "to_thread", "run_sync", "submit", "partial", "run_in_threadpool"}
 )
+_MAKES_TASK = frozenset({"create_task", "ensure_future", "wait_for", "shield", "start_soon"})
 _STREAM_NAMES = frozenset({"stdin", "stdout", "stderr", "StreamReader"})
 _OPENS = frozenset({"open", "popen", "makefile", "fdopen"})
 
@@ -79,9 +80,7 @@ class Read:
 
 def reads_in(*nodes: ast.AST) -> Iterator[Read]:
     """Give the calls in nodes that receive something, also those handed to a thread: `to_thread(file.readline)`."""
-    awaited = {
-        id(part) for node in below(*nodes) if isinstance(node, ast.Await) for part in below(node.value)
-    }
+    awaited = {id(part) for node in below(*nodes) if _is_awaited(node) for part in below(node)}
     for node in below(*nodes):
         if not isinstance(node, ast.Call):
             continue
@@ -89,6 +88,11 @@ def reads_in(*nodes: ast.AST) -> Iterator[Read]:
             yield from _handed_on(node)
         elif READS.match(called(node)) and not _is_lookup(node):
             yield Read(node, called(node), _source(node), id(node) in awaited)
+
+
+def _is_awaited(node: ast.AST) -> bool:
+    """Whether what is inside is a coroutine's."""
+    return isinstance(node, ast.Await) or (isinstance(node, ast.Call) and called(node) in _MAKES_TASK)
 
 
 def last_part(name: str) -> str:

@@ -1,9 +1,9 @@
 """Which process: found, checked and described, without running anything of it."""
 
 import os
-import pwd
 from pathlib import Path
 
+from diag import permission
 from diag.collectors.proc import Proc, Stat
 from diag.errors import HotloopError
 from diag.interpreter import Interpreter, identify
@@ -23,7 +23,12 @@ def describe(pid: int, *, proc: Proc | None = None) -> Target:
     stat = _alive(proc, pid)
     command = _command(proc, pid)
     _check_permission(proc, pid)
-    interpreter = identify(proc, pid)
+    try:
+        interpreter = identify(proc, pid) if command else None
+    except PermissionError as error:
+        raise HotloopError(permission.forbidden(proc, pid)) from error
+    except OSError as error:
+        raise HotloopError(permission.missing(proc, pid)) from error
     if interpreter is None:
         raise HotloopError(_not_python(proc, pid, command))
     if interpreter.implementation != "CPython":
@@ -56,16 +61,18 @@ def _target(proc: Proc, pid: int, stat: Stat, command: tuple[str, ...], interpre
             version=interpreter.version,
             root=_root(proc, pid),
         )
-    except FileNotFoundError as error:
-        raise HotloopError(_gone(pid)) from error
+    except OSError as error:
+        raise HotloopError(permission.missing(proc, pid)) from error
 
 
 def _alive(proc: Proc, pid: int) -> Stat:
     """Read the state of a process that has not ended."""
     try:
         stat = proc.stat(pid)
+    except PermissionError as error:
+        raise HotloopError(permission.hidden(pid)) from error
     except (OSError, IndexError) as error:
-        raise HotloopError(_gone(pid)) from error
+        raise HotloopError(permission.missing(proc, pid)) from error
     if stat.ended:
         raise HotloopError(
             f"Process {pid} has ended and only waits for its parent {stat.parent} to notice (a zombie), so there "
@@ -74,51 +81,28 @@ def _alive(proc: Proc, pid: int) -> Stat:
     return stat
 
 
-def _gone(pid: int) -> str:
-    return f"There is no process {pid}: it has ended, or runs in another PID namespace; `pgrep -af python` lists some."
-
-
 def _command(proc: Proc, pid: int) -> tuple[str, ...]:
     try:
-        words = proc.read(pid, "cmdline").rstrip(b"\0").split(b"\0")
+        content = proc.read(pid, "cmdline").rstrip(b"\0")
     except OSError as error:
-        raise HotloopError(_gone(pid)) from error
-    return tuple(word.decode(errors="replace") for word in words)
+        raise HotloopError(permission.missing(proc, pid)) from error
+    return tuple(word.decode(errors="replace") for word in content.split(b"\0")) if content else ()
 
 
 def _check_permission(proc: Proc, pid: int) -> None:
     """Open the process's memory, for which the kernel asks the same permission as py-spy's attaching."""
     try:
         os.close(os.open(proc.path(pid, "mem"), os.O_RDONLY | os.O_CLOEXEC))
-        proc.read(pid, "maps")
+        maps = proc.read(pid, "maps")
     except PermissionError as error:
-        raise HotloopError(_forbidden(proc, pid)) from error
+        raise HotloopError(permission.forbidden(proc, pid)) from error
     except OSError as error:
-        raise HotloopError(_gone(pid)) from error
-
-
-def _forbidden(proc: Proc, pid: int) -> str:
-    """Say which of the kernel's rules stands in the way, and how to get past it."""
-    owner = _user(proc, pid)
-    ours = os.geteuid() == Path(proc.path(pid)).stat().st_uid
-    if os.geteuid() == 0:
-        why = "this root has no CAP_SYS_PTRACE"
-    elif not ours:
-        why = f"it belongs to {owner}"
-    else:
-        scope = _ptrace_scope()
-        why = f"kernel.yama.ptrace_scope is {scope}" if scope not in {"", "0"} else "the kernel forbids it"
-    return (
-        f"Process {pid} may not be looked at: {why}; run with CAP_SYS_PTRACE (sudo; Docker: --cap-add SYS_PTRACE; "
-        "Kubernetes: securityContext.capabilities.add: [SYS_PTRACE])."
-    )
-
-
-def _ptrace_scope() -> str:
-    try:
-        return Path("/proc/sys/kernel/yama/ptrace_scope").read_text().strip()
-    except OSError:
-        return ""
+        raise HotloopError(permission.missing(proc, pid)) from error
+    if proc.root == "/proc" and maps:
+        # A filter of system calls may stand in the way of copying memory even so.
+        number = permission.copying_fails(pid, int(maps.partition(b"-")[0], 16))
+        if number:
+            raise HotloopError(permission.filtered(pid, number))
 
 
 def _not_python(proc: Proc, pid: int, command: tuple[str, ...]) -> str:
@@ -135,15 +119,12 @@ def _not_python(proc: Proc, pid: int, command: tuple[str, ...]) -> str:
 
 
 def _user(proc: Proc, pid: int) -> str:
-    """Name the owner; a number where this system does not know the name (containers)."""
+    """Name the owner."""
     try:
         number = Path(proc.path(pid)).stat().st_uid
     except OSError as error:
-        raise HotloopError(_gone(pid)) from error
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return str(number)
+        raise HotloopError(permission.missing(proc, pid)) from error
+    return permission.user_name(number)
 
 
 def _boot_time(proc: Proc) -> float:

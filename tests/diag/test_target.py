@@ -113,10 +113,10 @@ def test_a_process_that_has_gone(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may open what a mode forbids")
 def test_a_process_that_may_not_be_looked_at(tmp_path: Path) -> None:
-    """The sentence names the capability and how containers get it."""
+    """The sentence says so; `diag.permission` says why."""
     proc = with_files(tmp_path, 7)
     (tmp_path / "7" / "mem").chmod(0)
-    with pytest.raises(HotloopError, match="cap-add SYS_PTRACE"):
+    with pytest.raises(HotloopError, match="Process 7 may not be looked at"):
         describe(7, proc=proc)
 
 

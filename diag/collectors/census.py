@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+import msgspec
 import numpy as np
 
 from diag.collectors import layout
@@ -15,8 +16,9 @@ from diag.collectors.heap import search
 from diag.collectors.memory import Mapping, ProcessMemory
 from diag.collectors.objects import Objects, Place
 from diag.collectors.pytasks import PythonTaskReader
-from diag.collectors.tasks import Key, TaskReader, count
+from diag.collectors.tasks import Counting, Key, TaskReader, count
 from diag.collectors.tasksearch import Family, TaskSearch
+from diag.collectors.waiting import WaitReader
 from diag.errors import HotloopError
 from diag.recording import Census, TaskGroup
 
@@ -28,7 +30,7 @@ _SAMPLE = 2048
 
 
 def take(pid: int, *, at: float = 0.0, clock: Callable[[], float] = time.perf_counter) -> Census:
-    """Count the asyncio tasks of a process by coroutine and state.
+    """Count the asyncio tasks of a process by coroutine, state and where they wait.
 
     Args:
         pid: the process. It is not stopped; its tasks may come and go meanwhile.
@@ -61,12 +63,13 @@ def _look(
     areas = [area for mapping in mappings if mapping.is_heap for area in memory.resident(mapping)]
     search(memory, chunks(areas), finder.needles(interpreter, mappings))
     coroutines = Coroutines(memory, objects, offsets)
+    waiting = WaitReader(memory, objects, coroutines, interpreter.minor)
     totals: Counter[Key] = Counter()
     made = None
     if finder.native.types:
         tasks = _native_tasks(memory, objects, coroutines, interpreter, finder.native)
         candidates = finder.native.candidates()
-        totals += count(tasks, coroutines, candidates)
+        totals += count(Counting(tasks, coroutines, waiting), candidates)
         made = created(
             *(memory, objects, offsets),
             slots=finder.slots,
@@ -76,8 +79,8 @@ def _look(
     if finder.python.types:
         types = np.array(sorted(finder.python.types), dtype=np.uint64)
         others = PythonTaskReader(memory, objects, offsets, interpreter.minor, types)
-        totals += count(others, coroutines, finder.python.candidates())
-    return _groups(totals, coroutines), made
+        totals += count(Counting(others, coroutines, waiting), finder.python.candidates())
+    return _groups(totals, objects, coroutines, waiting), made
 
 
 def _native_tasks(
@@ -91,7 +94,7 @@ def _native_tasks(
         return TaskReader(memory, objects, offsets, known, types)
     sample = family.candidates()[:_SAMPLE]
     readers = [TaskReader(memory, objects, offsets, task, types) for task in _LAYOUTS]
-    scores = [count(reader, coroutines, sample).total() for reader in readers]
+    scores = [count(Counting(reader, coroutines), sample).total() for reader in readers]
     if max(scores) == 0:
         raise HotloopError(
             f"CPython {interpreter.version} lays out its tasks in a way that is not known: a newer hotloop may know it"
@@ -99,20 +102,26 @@ def _native_tasks(
     return readers[scores.index(max(scores))]
 
 
-def _groups(totals: Counter[Key], coroutines: Coroutines) -> tuple[TaskGroup, ...]:
+def _groups(
+    totals: Counter[Key], objects: Objects, coroutines: Coroutines, waiting: WaitReader
+) -> tuple[TaskGroup, ...]:
     """Give the totals names and places, the largest first; what reads alike is one group."""
-    merged: Counter[tuple[str, str, int, str]] = Counter()
-    for (state, name, code, kind), number in totals.items():
-        place = coroutines.places.get(code) or Place("", 0)
-        merged[
-            coroutines.name(layout.STATES[state], name, kind), place.file, place.line, layout.STATES[state]
-        ] += number
-    return tuple(
-        TaskGroup(coroutine=coroutine, file=file, line=line, state=state, count=number)
-        for (coroutine, file, line, state), number in sorted(
-            merged.items(), key=lambda item: (-item[1], item[0])
+    awaited = objects.type_names({key.waits_for for key in totals})
+    merged: Counter[TaskGroup] = Counter()
+    for key, number in totals.items():
+        place = coroutines.places.get(key.code) or Place("", 0)
+        group = TaskGroup(
+            coroutine=coroutines.name(layout.STATES[key.state], key.name, key.kind),
+            file=place.file,
+            line=place.line,
+            state=layout.STATES[key.state],
+            count=0,
+            waiting=waiting.describe(key.at_state, key.at_name, key.at_code, key.at_offset),
+            waits_for=awaited[key.waits_for] or "",
         )
-    )
+        merged[group] += number
+    counted = (msgspec.structs.replace(group, count=number) for group, number in merged.items())
+    return tuple(sorted(counted, key=lambda group: (-group.count, group.coroutine, group.waiting)))
 
 
 def _check_same(memory: ProcessMemory, interpreter: Interpreter) -> None:

@@ -14,10 +14,12 @@ RELEASED = "<released>"
 GONE = "<gone>"
 """Stands for the coroutine of a live task that ended before it could be read."""
 
-_NATIVE = frozenset({"coroutine", "generator", "async_generator"})
+NATIVE = frozenset({"coroutine", "generator", "async_generator"})
+"""Types of the interpreter with a name, a code and a frame."""
+
 _STEPS = frozenset({"async_generator_asend", "async_generator_athrow"})
-INTERPRETER_TYPES = _NATIVE | _STEPS
-"""Types of the interpreter: those with a name, and those that step an asynchronous generator."""
+INTERPRETER_TYPES = NATIVE | _STEPS
+"""Types of the interpreter: those above, and those that step an asynchronous generator."""
 
 _SAMPLE = 32
 """Objects of a foreign type (such as Cython's coroutine) that are looked at for the place of its name."""
@@ -27,6 +29,15 @@ _FEW = 16
 
 _FOREIGN_WORDS = 24
 """Words of such an object in which the name is looked for."""
+
+
+def read_heads(reader: Reader, offsets: layout.Layout, addresses: Words) -> Words:
+    """Read the first words (`Layout.coro_head`) of what may be coroutines, 0 for what cannot be read."""
+    heads, whole = gather(reader, addresses, offsets.coro_head)
+    short = np.flatnonzero(~whole & (addresses != 0))
+    if len(short):  # a smaller object, behind which nothing is mapped
+        heads[short, : offsets.coro_words] = gather(reader, addresses[short], offsets.coro_words)[0]
+    return heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,7 @@ class Coroutines:
         )  # a freed object has no references
         for address, kind in kinds.items():
             rows = types == np.uint64(address)
-            if kind in _NATIVE:
+            if kind in NATIVE:
                 names[rows] = values[rows, self.offsets.coro_name // WORD + 1]
                 codes[rows] = values[rows, self.offsets.coro_code // WORD] & ~np.uint64(7)
             elif kind in _STEPS:  # the generator is their first field
@@ -81,7 +92,7 @@ class Coroutines:
                 names[rows] = self._foreign_names(address, addresses[rows])
             elif address:
                 known[rows] = False
-        self._read(names, codes)
+        self.learn(names, codes)
         readable = np.array([name for name, text in self.texts.items() if text is not None], dtype=np.uint64)
         known &= (names == 0) | np.isin(names, readable)
         return Described(names, codes, types, known)
@@ -98,9 +109,9 @@ class Coroutines:
 
     def read(self, addresses: Words) -> Words:
         """Read the first words of the objects at addresses, 0 for what cannot be read."""
-        return gather(self.reader, addresses, self.offsets.coro_words)[0]
+        return read_heads(self.reader, self.offsets, addresses)
 
-    def _read(self, names: Words, codes: Words) -> None:
+    def learn(self, names: Words, codes: Words) -> None:
         """Read the names and places that are not known yet, while they are there."""
         fresh = [name for name in distinct(names).tolist() if name and self.texts.get(name) is None]
         if fresh:

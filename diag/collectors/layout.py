@@ -76,6 +76,8 @@ class Layout:
     coro_name: int
     """In a coroutine, generator or asynchronous generator; the qualified name follows."""
     coro_code: int
+    coro_top: int
+    """Where the depth of the stack stands in the frame that it holds, or else the reference to the frame."""
     code_line: int
     """`co_firstlineno`, 32 bits."""
     code_file: int
@@ -89,19 +91,24 @@ class Layout:
 
     @property
     def coro_words(self) -> int:
-        """Words from a coroutine's start up to the last field."""
+        """Words from a coroutine's start up to its name and code."""
         return max(self.coro_name + 8, self.coro_code) // 8 + 1
+
+    @property
+    def coro_head(self) -> int:
+        """Words from a coroutine's start up to the depth of its stack."""
+        return max(self.coro_words, self.coro_top // 8 + 1)
 
 
 _LAYOUTS = {
-    8: Layout(48, 32, 40, 104, 48, 72, None, short_refcount=False),
-    9: Layout(48, 32, 40, 104, 48, 72, None, short_refcount=False),
-    10: Layout(40, 24, 40, 104, 48, 72, None, short_refcount=False),
-    11: Layout(32, 16, 72, 112, 48, 72, None, short_refcount=False),
-    12: Layout(24, 72, 68, 112, 40, 56, 144, short_refcount=False),
-    13: Layout(24, 72, 68, 112, 40, 56, 128, short_refcount=False),
-    14: Layout(24, 72, 68, 112, 40, 56, 120, short_refcount=True),
-    15: Layout(24, 72, 68, 112, 40, 56, 120, short_refcount=True),
+    8: Layout(48, 32, 16, 40, 104, 48, 72, None, short_refcount=False),
+    9: Layout(48, 32, 16, 40, 104, 48, 72, None, short_refcount=False),
+    10: Layout(40, 24, 16, 40, 104, 48, 72, None, short_refcount=False),
+    11: Layout(32, 16, 144, 72, 112, 48, 72, None, short_refcount=False),
+    12: Layout(24, 72, 136, 68, 112, 40, 56, 144, short_refcount=False),
+    13: Layout(24, 72, 136, 68, 112, 40, 56, 128, short_refcount=False),
+    14: Layout(24, 72, 136, 68, 112, 40, 56, 120, short_refcount=True),
+    15: Layout(24, 72, 136, 68, 112, 40, 56, 120, short_refcount=True),
 }
 
 

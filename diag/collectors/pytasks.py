@@ -3,7 +3,7 @@
 import numpy as np
 
 from diag.collectors import attributes, layout
-from diag.collectors.coroutines import INTERPRETER_TYPES
+from diag.collectors.coroutines import INTERPRETER_TYPES, read_heads
 from diag.collectors.memory import Flags, Reader, Words, distinct, gather
 from diag.collectors.objects import Objects
 from diag.collectors.tasks import LARGEST_REFCOUNT, Tasks, count_mask
@@ -38,7 +38,7 @@ class PythonTaskReader:
             rows = types == np.uint64(kind)
             values[rows] = attributes.values(self._reader, self._minor, addresses[rows], kind)
         coros, states = self._coros_and_states(values)
-        bodies, _ = gather(self._reader, coros, self._offsets.coro_words)
+        bodies = read_heads(self._reader, self._offsets, coros)
         unknown = np.zeros_like(coros)
         return Tasks(addresses, states, unknown, unknown, coros, bodies).take(coros != 0)
 

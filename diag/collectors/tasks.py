@@ -1,15 +1,17 @@
 """From places that look like tasks to tasks counted by coroutine and state, while the process goes on running."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from diag.collectors import layout
-from diag.collectors.coroutines import Coroutines, Described
+from diag.collectors.coroutines import Coroutines, read_heads
 from diag.collectors.memory import WORD, Flags, Reader, Words, distinct, gather
 from diag.collectors.objects import Objects
+from diag.collectors.waiting import WaitReader, Waits
 
 BATCH = 1 << 14
 """Tasks looked at together: some milliseconds lie between the reading of a task and of its coroutine."""
@@ -21,10 +23,26 @@ LARGEST_REFCOUNT = 1 << 31
 
 _NAME_TYPES = frozenset({"str", "int"})
 
-Key = tuple[int, int, int, int]
-"""State, address of the name, of the code, and of the coroutine's type."""
 
-PASSING: Key = (layout.PENDING, 0, 0, 0)
+class Key(NamedTuple):
+    """What is counted together; addresses, 0 where there is nothing."""
+
+    state: int
+    name: int
+    """Of the coroutine, as are the code and the type."""
+    code: int
+    kind: int
+    at_state: int = 0
+    """As in `suspended`, as far as it is known where the task waits."""
+    at_name: int = 0
+    at_code: int = 0
+    at_offset: int = 0
+    """As in `waiting.Waits`."""
+    waits_for: int = 0
+    """The type of what is awaited."""
+
+
+PASSING = Key(layout.PENDING, 0, 0, 0)
 """Tasks that were live, and whose coroutine was gone before it could be read."""
 
 
@@ -93,9 +111,7 @@ class TaskReader:
         """Read the tasks at addresses: those alive, initialised, and with fields that make sense."""
         values, good = gather(self._reader, addresses, self._task.words)
         coros = values[:, self._task.coro // WORD]
-        bodies, _ = gather(
-            self._reader, coros, self._offsets.coro_words
-        )  # at once, for they may soon be gone
+        bodies = read_heads(self._reader, self._offsets, coros)  # at once, for they may soon be gone
         return self._sensible(addresses, values, bodies, good)
 
     def read_together(self, addresses: Words) -> Tasks:
@@ -162,68 +178,91 @@ class TaskReader:
         return np.isin(addresses, unique[[names[kind] is not None for kind in types]])
 
 
-def count(tasks: TaskSource, coroutines: Coroutines, candidates: Words) -> Counter[Key]:
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How tasks are counted."""
+
+    tasks: TaskSource
+    coroutines: Coroutines
+    waiting: WaitReader | None = None
+    """Tells tasks apart by where they wait as well."""
+
+
+def count(counting: Counting, candidates: Words) -> Counter[Key]:
     """Count the live tasks among candidates."""
     totals: Counter[Key] = Counter()
     for first in range(0, len(candidates), BATCH):
-        _count_batch(tasks, coroutines, candidates[first : first + BATCH], totals)
+        totals += _count_batch(counting, candidates[first : first + BATCH])
     return totals
 
 
-def _count_batch(tasks: TaskSource, coroutines: Coroutines, candidates: Words, totals: Counter[Key]) -> None:
+def _count_batch(counting: Counting, candidates: Words) -> Counter[Key]:
     """Count a batch by one look at all its places: several looks put together could count a short-lived task twice.
 
     The look is repeated where coroutines were gone before they could be read, and the best one counts.
     """
     best = Counter[Key]()
     for attempt in range(_ROUNDS):
-        found = _look(tasks, coroutines, candidates)
+        found = _look(counting, candidates)
         if not attempt or found[PASSING] < best[PASSING]:
             best = found
         if not best[PASSING]:
             break
-    totals.update(+best)
+    return +best
 
 
-def _look(tasks: TaskSource, coroutines: Coroutines, candidates: Words) -> Counter[Key]:
+def _look(counting: Counting, candidates: Words) -> Counter[Key]:
     """Count what is live now, by two readings.
 
     Where both agree, the coroutine that was read between them is the task's. The others come and go, or are few of a
     kind, so that a mistake would show: they are named by what is found in their place in a tighter reading.
     """
+    tasks = counting.tasks
     seen = tasks.read(candidates)
-    steady = tasks.unchanged(seen) & coroutines.common(seen.bodies)
+    steady = tasks.unchanged(seen) & counting.coroutines.common(seen.bodies)
     calm, restless = seen.take(steady), seen.take(~steady)
-    totals = _count_known(tasks, coroutines, calm)
+    totals = _count_known(counting, calm)
     if len(restless.addresses):
         settled = tasks.read_together(restless.addresses)
-        totals += _count_known(tasks, coroutines, settled)
+        totals += _count_known(counting, settled)
         rest = restless.take(~np.isin(restless.addresses, settled.addresses))
         loops = distinct(np.concatenate((calm.loops, settled.loops)))
         totals[PASSING] += int(((rest.states == layout.PENDING) & np.isin(rest.loops, loops)).sum())
     return totals
 
 
-def _count_known(tasks: TaskSource, coroutines: Coroutines, seen: Tasks) -> Counter[Key]:
-    """Count tasks by what they run; what makes no sense is no task."""
-    described = coroutines.describe(seen.coros, seen.bodies)
+def _count_known(counting: Counting, seen: Tasks) -> Counter[Key]:
+    """Count tasks by what they run and where they wait; what makes no sense is no task."""
+    described = counting.coroutines.describe(seen.coros, seen.bodies)
     doubtful = described.names == 0  # no name of a coroutine speaks for these
-    described.known[doubtful] &= tasks.are_named(seen.take(doubtful))
-    return _tally(seen.take(described.known), described.take(described.known))
+    described.known[doubtful] &= counting.tasks.are_named(seen.take(doubtful))
+    seen, described = seen.take(described.known), described.take(described.known)
+    columns = [seen.states, described.names, described.codes, described.types]
+    if counting.waiting:
+        columns += _waits(counting.waiting, seen).columns
+    return _tally(columns)
 
 
-def _tally(tasks: Tasks, described: Described) -> Counter[Key]:
+def _waits(reader: WaitReader, tasks: Tasks) -> Waits:
+    """Tell where tasks wait; those that are done do not."""
+    pending = tasks.states == layout.PENDING
+    found = reader.follow(tasks.coros[pending], tasks.bodies[pending])
+    everywhere = Waits(*np.zeros((len(found.columns), len(pending)), dtype=np.uint64))
+    for column, values in zip(everywhere.columns, found.columns, strict=True):
+        column[pending] = values
+    return everywhere
+
+
+def _tally(columns: Sequence[Words]) -> Counter[Key]:
     """Count rows, equal ones together."""
     totals: Counter[Key] = Counter()
-    columns = (tasks.states, described.names, described.codes, described.types)
-    mixed = np.zeros(len(tasks.addresses), dtype=np.uint64)
-    for column in columns:  # one 64-bit mix to sort by, instead of four columns; equal rows mix equally
+    mixed = np.zeros(len(columns[0]), dtype=np.uint64)
+    for column in columns:  # one 64-bit mix to sort by, instead of many columns; equal rows mix equally
         mixed = (mixed ^ column) * np.uint64(0x9E37_79B9_7F4A_7C15)
         mixed ^= mixed >> np.uint64(29)
     order = np.argsort(mixed, kind="stable")
     first = np.flatnonzero(np.diff(mixed[order], prepend=~mixed[order[:1]]))
     counts = np.diff(first, append=len(order))
     for row, number in zip(order[first].tolist(), counts.tolist(), strict=True):
-        state, name, code, kind = (int(column[row]) for column in columns)
-        totals[state, name, code, kind] += number
+        totals[Key(*(int(column[row]) for column in columns))] += number
     return totals

@@ -60,6 +60,30 @@ def test_a_spinning_process(python: str) -> None:
             assert target.process.poll() is None
 
 
+@pytest.mark.parametrize("python", found().values(), ids=found())
+def test_where_tasks_wait(python: str) -> None:
+    """Every task is at the line outside asyncio that awaits, with the type of what it waits for."""
+    script = TARGETS / "waiting.py"
+    places = {
+        line.rpartition("# HERE ")[2]: number
+        for number, line in enumerate(script.read_text().splitlines(), 1)
+        if "  # HERE " in line
+    }
+    with started(python, "waiting.py") as target:
+        waiting = {
+            (group.coroutine, group.waiting.replace(str(script), script.name), group.waits_for, group.count)
+            for group in take(target.pid).groups
+        }
+        functions = {"one": "takes_two_ways", "other": "takes_two_ways"}
+        expected = {
+            (coroutine, f"{functions.get(place, place)} (waiting.py:{places[place]})", awaited, count)
+            if place in places
+            else (coroutine, place, awaited, count)
+            for coroutine, place, awaited, count in target.said["expected"]
+        }
+        assert {row for row in waiting if row[0] != "Event.wait"} == expected
+
+
 def test_a_process_without_asyncio() -> None:
     """It has no groups, and is no error."""
     with started(sys.executable, "plain.py") as target:

@@ -11,7 +11,7 @@ from diag.collectors import layout
 from diag.collectors.coroutines import GONE, RELEASED, Coroutines
 from diag.collectors.memory import WORD
 from diag.collectors.objects import Objects
-from diag.collectors.tasks import TaskReader, count
+from diag.collectors.tasks import Counting, TaskReader, count
 
 CANCELLED, FINISHED = 1, 2
 
@@ -29,8 +29,9 @@ class Made(MadeHeap):
     def count(self, *addresses: int) -> Counter[tuple[str, str]]:
         """Count tasks by coroutine and state."""
         totals: Counter[tuple[str, str]] = Counter()
-        found = count(self.tasks, self.coroutines, np.array(sorted(addresses), dtype=np.uint64))
-        for (state, name, _, kind), number in found.items():
+        counting = Counting(self.tasks, self.coroutines)
+        found = count(counting, np.array(sorted(addresses), dtype=np.uint64))
+        for (state, name, _, kind, *_), number in found.items():
             text = layout.STATES[state]
             totals[self.coroutines.name(text, name, kind), text] += number
         return totals

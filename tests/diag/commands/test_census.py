@@ -47,6 +47,8 @@ def test_json_of_one_look() -> None:
         "line": 41,
         "state": "pending",
         "count": 3,
+        "waiting": "",
+        "waits_for": "",
     }
 
 

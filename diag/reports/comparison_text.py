@@ -84,7 +84,9 @@ def _story(row: Compared, width: int) -> Iterator[RenderableType]:
     for detail in row.diagnosis.details:
         yield Padding(Text(words.printable(detail.reason)), (0, 0, 0, 2))
     for cause in row.diagnosis.causes:
-        yield Padding(Text(f"{cause.code} {cause.name}: {words.printable(cause.message)}"), (0, 0, 0, 2))
+        yield Padding(
+            Text(f"{cause.code} {cause.name}: {words.printable(words.sentence(cause.message))}"), (0, 0, 0, 2)
+        )
 
 
 def _label(row: Compared) -> str:

@@ -75,7 +75,7 @@ def _reasons(diagnosis: Diagnosis) -> Iterator[str]:
 
 def _cause(cause: CauseFound) -> str:
     doubt = advice.guess(cause.confidence)
-    return f"**{cause.code} {cause.name}**{f' ({doubt})' if doubt else ''}, {code(f'{cause.file}:{cause.line}')}: {text(cause.message)}"
+    return f"**{cause.code} {cause.name}**{f' ({doubt})' if doubt else ''}, {code(f'{cause.file}:{cause.line}')}: {text(words.sentence(cause.message))}"
 
 
 def _source(diagnosis: Diagnosis) -> Iterator[str]:

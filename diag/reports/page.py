@@ -111,6 +111,7 @@ def environment() -> jinja2.Environment:
     """Give the environment with the filters for foreign words."""
     found = pages.environment()
     found.filters["shown"] = words.printable
+    found.filters["sentence"] = words.sentence
     found.filters["prose"] = prose
     return found
 

@@ -100,7 +100,7 @@ def _causes(diagnosis: Diagnosis) -> RenderableType | None:
         title = Text.assemble(
             (f"{cause.code} {cause.name}", "bold red"), "  ", place, f"  ({doubt})" if doubt else ""
         )
-        parts += [title, _plain(cause.message)]
+        parts += [title, _plain(words.sentence(cause.message))]
     return Group(*parts) if parts else None
 
 

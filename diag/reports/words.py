@@ -127,6 +127,16 @@ def listing(words: Iterable[str]) -> str:
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
+_BEGINNINGS = ("the ", "a ", "an ", "each ", "every ", "no ", "nothing ", "it ", "this ", "its ")
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital and end with a full stop; a name at the beginning stays as it is."""
+    if text.startswith(_BEGINNINGS):
+        text = text[0].upper() + text[1:]
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
+
+
 def shortened(text: str, width: int) -> str:
     """Leave out the start of a path that is longer than `width`, at a folder's border where that is possible."""
     if len(text) <= width:

@@ -93,4 +93,4 @@ def test_a_plain_encoding_gets_plain_characters(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sys, "stdout", stream)
     _answer.Destination("text", None).say("█► 34 │ …")
     stream.flush()
-    assert stream.buffer.getvalue() == b"#> 34 | ~"  # type: ignore[attr-defined] # it is the BytesIO from above
+    assert stream.buffer.getvalue() == b"#> 34 | ~"

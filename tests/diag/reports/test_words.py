@@ -120,3 +120,12 @@ def test_paths_lose_their_start(width: int, text: str) -> None:
 def test_what_steers_a_terminal_is_shown_as_an_escape() -> None:
     """Control characters and those that turn the direction are harmless; letters of any language stay."""
     assert words.printable("a\x1b[31m\n\u202egröße 漢") == r"a\x1b[31m\n\u202egröße 漢"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("the `break` leaves", "The `break` leaves."), ("read_log goes on.", "read_log goes on."), ("", "")],
+)
+def test_sentences_are_whole(text: str, written: str) -> None:
+    """A capital and a full stop; a name keeps its letters."""
+    assert words.sentence(text) == written

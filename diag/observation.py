@@ -124,6 +124,7 @@ class Prober:
                     due.pop(0)
                     spent += self._probe(tasks=spent <= CENSUS_SHARE * self._seconds)
                 look()
+                recorder.read_traffic()
                 self._ending.wait(max(0.005, self._interval - (recorder.elapsed - started)))
             if recorder.alive:
                 self._probe(tasks=True)
@@ -131,6 +132,7 @@ class Prober:
     def _probe(self, *, tasks: bool) -> float:
         """Count; give the seconds that the census took."""
         self._recorder.read_traffic()
+        self._recorder.read_connections()
         if not tasks:
             return 0.0
         before = time.thread_time()

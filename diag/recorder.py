@@ -154,11 +154,17 @@ class Recorder:
                     self.note(f"The tasks of process {pid} could not be counted: {error}")
 
     def read_traffic(self) -> None:
-        """Read what each process of the tree moved over its connections and otherwise."""
+        """Read what each process of the tree read and wrote in files and pipes, and which sockets it has."""
         at = round(self.elapsed, 6)
         pids = [activity.pid for activity in self.latest()]
         with self._lock:
             self._traffic += self._traffic_reader.read(at, pids)
+
+    def read_connections(self) -> None:
+        """Read what each process of the tree moved over its TCP connections."""
+        at = round(self.elapsed, 6)
+        pids = [activity.pid for activity in self.latest()]
+        with self._lock:
             self._connections += self._connection_reader.read(at, pids)
 
     @contextlib.contextmanager

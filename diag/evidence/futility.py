@@ -142,6 +142,8 @@ def waits_for_something(hot: Hot) -> bool:
     """Whether the loop is one that waits: it receives, awaits, tests what others set, or does nothing at all."""
     if hot.loop is None:
         return hot.on_loop
+    if any(call.function.rpartition(".")[2] in RECEIVING for calls in hot.below for call in calls[:1]):
+        return True
     loop = hot.loop.node
     if any(_receives(node) for node in loop.body) or isinstance(loop, ast.AsyncFor):
         return True

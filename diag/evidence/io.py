@@ -44,7 +44,7 @@ def measure(recording: Recording, window: Window, pid: int) -> Io | None:
 def _tcp(recording: Recording, window: Window, pid: int) -> tuple[float | None, float, int]:
     """Sum what each connection moved between the looks that saw it; one made meanwhile counts whole."""
     rows = defaultdict(list)
-    begin = min((row.at for row in recording.traffic if window.start <= row.at), default=0.0)
+    begin = min((row.at for row in recording.connections if window.start <= row.at), default=0.0)
     unread: dict[float, int] = defaultdict(int)
     for row in recording.connections:
         if row.pid == pid and window.start <= row.at <= window.end:

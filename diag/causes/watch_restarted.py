@@ -85,12 +85,12 @@ def _comes_round(loop: Loop, one: Opened, waiting: Waiting) -> bool:
 
 def _match(loop: Loop, one: Opened) -> Match:
     at = one.node.lineno
-    ends = f", which ends in line {one.ends}," if one.ends not in {at, loop.first} else ""
+    ended = f"has ended in line {one.ends}" if one.ends not in {at, loop.first} else "has ended"
     return Match(
         line=at,
         lines=tuple(sorted({loop.first, at, one.ends})),
-        message=f"the loop of {lines(loop.first, loop.last)} opens `{shown(one.node)}` of line {at} again at once when it "
-        f"has ended{ends or ':'} nothing pauses on the way back to line {loop.first}",
+        message=f"the loop of {lines(loop.first, loop.last)} opens `{shown(one.node)}` in line {at} again at once when "
+        f"it {ended}: nothing pauses on the way back to line {loop.first}",
         names=(called(one.node),) if isinstance(one.node, ast.Call) else (),
     )
 

@@ -53,11 +53,18 @@ def this_observer() -> Observer:
     )
 
 
-def forbidden(proc: Proc, pid: int, observer: Observer | None = None) -> str:
-    """Say which rule stands in the way of looking at a process, and the way out."""
+def forbidden(proc: Proc, pid: int, observer: Observer | None = None, *, by: str = "") -> str:
+    """Say which rule stands in the way of looking at a process, and the way out.
+
+    Args:
+        proc: where processes are read.
+        pid: the process.
+        observer: who looks; this process.
+        by: with what it looks, if that is a program of its own.
+    """
     observer = observer or this_observer()
     why, way = _refused_anyway(observer) if observer.may_trace else _lacking(_owner(proc, pid), observer)
-    return f"Process {pid} may not be looked at: {why}; {way} ({DOCS})."
+    return f"Process {pid} may not be looked at{by and f' by {by}'}: {why}; {way} ({DOCS})."
 
 
 def missing(proc: Proc, pid: int, observer: Observer | None = None) -> str:
@@ -101,8 +108,8 @@ def filtered(pid: int, number: int, observer: Observer | None = None) -> str:
         return f"The memory of process {pid} may not be read: {why}: {os.strerror(number)}."
     return (
         f"The memory of process {pid} may not be read: a seccomp filter, such as that of a container, forbids "
-        "process_vm_readv; start the container with `--security-opt seccomp=unconfined` (Kubernetes: "
-        f"securityContext.seccompProfile.type: Unconfined), or add SYS_PTRACE ({DOCS})."
+        "process_vm_readv; start the container with `--cap-add SYS_PTRACE` or `--security-opt seccomp=unconfined` "
+        f"(Kubernetes: securityContext.seccompProfile.type: Unconfined) ({DOCS})."
     )
 
 

@@ -18,6 +18,7 @@ from typing import Self
 
 import msgspec
 
+from diag import permission
 from diag.collectors.proc import Proc
 from diag.errors import HotloopError
 
@@ -222,13 +223,15 @@ def explain(pid: int, log: str) -> str:
     """Turn py-spy's backtrace into a sentence."""
     lowered = log.lower()
     if "permission denied" in lowered or "operation not permitted" in lowered or "eperm" in lowered:
-        return f"py-spy may not look at process {pid}: it needs the capability CAP_SYS_PTRACE."
+        return permission.forbidden(Proc(), pid, by="py-spy")
     if "unsupported version of python" in lowered:
         version = re.search(r"unsupported version of python: ([\w.+-]+)", lowered)
         return (
             f"This py-spy does not know Python {version[1] if version else ''} of process {pid}: "
             "install a newer one with `pip install -U py-spy`."
         )
+    if "gil_thread_id" in lowered or "free-threaded" in lowered:
+        return f"py-spy cannot sample process {pid}: it does not know free-threaded builds of Python."
     if "no such process" in lowered or not Path(f"/proc/{pid}").exists():
         return f"Process {pid} ended before its stacks could be sampled."
     if "failed to find python version" in lowered or "failed to find a python interpreter" in lowered:

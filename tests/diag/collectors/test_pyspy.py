@@ -11,8 +11,12 @@ from diag.collectors.pyspy import explain
 @pytest.mark.parametrize(
     ("log", "sentence"),
     [
-        ("Permission Denied: Try running again with elevated permissions by going 'sudo", "CAP_SYS_PTRACE"),
-        ("Error: Failed to suspend process\nReason: EPERM: Operation not permitted", "CAP_SYS_PTRACE"),
+        (
+            "Permission Denied: Try running again with elevated permissions by going 'sudo",
+            "not be looked at by py-spy: ",
+        ),
+        ("Error: Failed to suspend process\nReason: EPERM: Operation not permitted", "by py-spy: "),
+        ("Error: failed to get gil_thread_id", "free-threaded"),
         ("Error: Unsupported version of Python: 3.19.0", r"does not know Python 3\.19\.0"),
         ("Error: No such process (os error 3)", "ended before"),
         ("Error: Failed to find python version from target process", "no Python interpreter"),

@@ -70,6 +70,12 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """"deadline" (its time was over, the ordinary end), "memory limit", "died: ...", "interrupted"."""
     recording: str
     """The recording's folder, relative to the comparison; "" where there is none."""
+    verdicts: tuple[str, ...] = ()
+    """What `diag` says of the recording, the worst first; () where there is none."""
+    culprit: str = ""
+    """Where, as "function (file:lines)", with the package if it is one's; "" where there is no such place."""
+    causes: tuple[str, ...] = ()
+    """"HL001 ineffective-break"..."""
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):

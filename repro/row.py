@@ -1,11 +1,16 @@
 """A run's row in the comparison, out of what its parts measured."""
 
 from collections.abc import Callable
+from pathlib import PurePath
+from typing import Any
 
 import msgspec
 
 from diag import rates
+from diag.diagnosis import diagnose
+from diag.findings import Diagnosis
 from diag.recording import Recording
+from diag.reports import headline
 from repro.comparison import Health, Left, Lines, Phases, Run, Tasks
 from repro.scenario import Case
 from repro.viewers.summary import Summary
@@ -59,7 +64,30 @@ def row(case: Case, measured: Measured) -> Run:
         ),
         ended=measured.ended,
         recording=measured.folder,
+        **_judged(recording),
     )
+
+
+def _judged(recording: Recording | None) -> dict[str, Any]:
+    """Say what `diag` makes of a recording: verdicts, place, causes."""
+    if recording is None:
+        return {}
+    found = diagnose(recording)
+    return {
+        "verdicts": found.verdicts,
+        "culprit": _culprit(found),
+        "causes": tuple(dict.fromkeys(f"{cause.code} {cause.name}" for cause in found.causes)),
+    }
+
+
+def _culprit(found: Diagnosis) -> str:
+    """Name the place by function, file and its folder, and lines; a library's by its version as well."""
+    place = headline.place(found)
+    if place is None:
+        return ""
+    file = "/".join(PurePath(place.file).parts[-2:])
+    package = f" of {found.culprit.package}" if found.culprit and found.culprit.package else ""
+    return f"{place.function}{package} ({file}:{place.lines})"
 
 
 def _in_phase(

@@ -59,6 +59,7 @@ def run(variant: str = "buggy", pod: str = "succeeded", **changes: Any) -> Run: 
         "left": Left(tasks=0, connections=0),
         "ended": "deadline",
         "recording": f"recordings/{variant}-{pod}",
+        "verdicts": ("healthy",),
     }
     return Run(**(fields | changes))
 
@@ -70,6 +71,9 @@ def spinning(variant: str = "buggy", pod: str = "succeeded", **changes: Any) -> 
         "demand": phases(0.004, 1.013, 1.002),
         "health_ms": Health(p50=1.9, p99=7.2, failed=0),
         "left": Left(tasks=3, connections=0),
+        "verdicts": ("spin",),
+        "culprit": f"read_log (variants/{variant}.py:33-44)",
+        "causes": ("HL001 ineffective-break",),
     }
     return run(variant, pod, **(burning | changes))
 
@@ -114,6 +118,8 @@ def _faulty() -> list[Run]:
             health_ms=Health(p50=None, p99=None, failed=3),
             left=Left(tasks=None, connections=None),
             ended="memory limit",
+            verdicts=("leak", "spin"),
+            causes=("HL014 task-without-end", "HL009 task-per-turn"),
         )
         for pod in ("succeeded", "crash-looping")
     ]
@@ -123,6 +129,9 @@ def _faulty() -> list[Run]:
         "lines": Lines(expected=20, received=9420, lost=0, repeated=9400),
         "log_requests_per_second": 94.0,
         "left": Left(tasks=0, connections=0),
+        "verdicts": ("storm",),
+        "culprit": "Watch.stream of kubernetes 37.0.2 (watch/watch.py:170-220)",
+        "causes": ("HL013 watch-restarted",),
     }
     runs += [spinning("rewatch", pod, **storm) for pod in ("succeeded", "crash-looping")]
     quiet = ("buggy", "frozen", "half_fixed", "fan_out", "rewatch")

@@ -56,7 +56,13 @@ def ending(run: Run) -> str:
     return "in time" if run.ended == "deadline" else run.ended
 
 
+def verdict(run: Run) -> str:
+    """Write the verdicts, or that there is none."""
+    return ", ".join(run.verdicts) or words.NOT_MEASURED
+
+
 COLUMNS = (
+    Column("verdict", "", "verdict", verdict),
     Column("views", "", "views", lambda run: f"{run.views:,}"),
     Column("viewing", "cores", "viewing", lambda run: words.cores(run.cores.viewing)),
     Column("after", "cores", "after all left", lambda run: words.cores(run.cores.after)),

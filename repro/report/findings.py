@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from repro.comparison import Comparison, Run
 from repro.report import words
-from repro.report.marks import left, marks, starved
+from repro.report.marks import against, left, marks, starved
 from repro.report.selection import ordered
 
 
@@ -48,12 +48,24 @@ def _finding(variant: str, runs: Sequence[Run]) -> Finding:
         if part
     ]
     parts += _stopped(marked)
+    if said := diagnosed(marked):
+        parts.append(f"diag says {said}")
     unmarked = [run for run in single if not marks(run)]
     text = "; ".join(parts)
     if unmarked:
         pods = words.listing(dict.fromkeys(run.pod for run in ordered(unmarked)))
         text += f". Nothing on {pods} pods"
     return Finding(variant, faulty=True, text=text + ".")
+
+
+def diagnosed(runs: Sequence[Run]) -> str:
+    """Say what `diag` found in the run with the most to say: `spin in view (variants/buggy.py:29-31), HL001 ...`."""
+    run = max(runs, key=lambda run: (against(run), len(run.causes), run.culprit != ""))
+    if not against(run):
+        return ""
+    place = f" in {run.culprit}" if run.culprit else ""
+    causes = f", {words.listing(run.causes)}" if run.causes else ""
+    return f"{words.listing(run.verdicts)}{place}{causes}"
 
 
 def _quiet(runs: Sequence[Run]) -> str:

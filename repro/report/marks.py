@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from diag.reports.headline import BAD
 from repro.comparison import Run
 
 CORES = 0.05
@@ -75,7 +76,13 @@ def _memory(run: Run) -> bool:
     return run.rss_mb.quiet is not None and _over(run.rss_mb.viewing, run.rss_mb.quiet + RSS_GROWTH_MB)
 
 
+def against(run: Run) -> bool:
+    """Tell whether `diag` has a verdict against the run's server."""
+    return bool(BAD & set(run.verdicts))
+
+
 RULES = (
+    Rule("verdict", "diag has a verdict against the server (docs/inspect.md)", against),
     Rule(
         "viewing",
         f"more than {CORES} core for views of finished pods, {CORES_RUNNING} for running ones "

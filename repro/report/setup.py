@@ -34,6 +34,10 @@ DEFINITIONS = (
     ("peak memory", "the highest resident memory of all phases, the server's processes together."),
     ("health check", "latency of GET /healthz while viewing; failed: not answered within a second."),
     ("lines", "log lines summed over the views; lost and repeated are known by the lines' own numbers."),
+    (
+        "verdict",
+        "what diag says of the recording: spin, storm, leak, blocked, healthy or unknown (too little was measured).",
+    ),
     ("left behind", "tasks and connections after everyone left, beyond those when quiet."),
     (
         "self, through",

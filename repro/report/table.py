@@ -93,6 +93,9 @@ def _notes(runs: Sequence[Run], *, short: bool) -> Iterable[str]:
     behind = [f"{run.variant} {findings.left_behind(run)}" for run in ordered(most.values())]
     if short and behind:
         yield f"Left behind at the most: {', '.join(behind)}."
+    for variant in dict.fromkeys(run.variant for run in runs):
+        if said := findings.diagnosed([run for run in runs if run.variant == variant]):
+            yield f"diag on {variant}: {said}."
     for run in runs:
         if run.ended != "deadline":
             yield f"{run.variant} on {run.pod} ended early: {run.ended}."

@@ -1,5 +1,6 @@
 """A run's row, out of a recording and a summary built by hand."""
 
+import made_diagnoses
 import msgspec
 import pytest
 
@@ -138,3 +139,25 @@ def test_what_the_viewers_saw_is_carried_over() -> None:
     """Health and empty frames come from the viewers' summary."""
     run = row(CASE, Measured(ended="deadline", summary=seen()))
     assert (run.health_ms.p99, run.health_ms.failed, run.empty_frames) == (9.0, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("kind", "culprit", "causes"),
+    [
+        ("spin", "read_log (variants/buggy.py:33-42)", ("HL001 ineffective-break",)),
+        ("storm", "Watch._stream of kubernetes 37.0.1 (watch/watch.py:170-220)", ()),
+        ("healthy", "", ()),
+    ],
+)
+def test_the_recording_is_judged(
+    kind: str, culprit: str, causes: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Verdict, place by its file's last folder, a library by its version, causes by code and name."""
+    monkeypatch.setattr("repro.row.diagnose", lambda _recording: made_diagnoses.ALL[kind]())
+    run = row(CASE, Measured(ended="deadline", recording=recording()))
+    assert (run.verdicts, run.culprit, run.causes) == ((kind,), culprit, causes)
+
+
+def test_without_a_recording_there_is_no_verdict() -> None:
+    """Not even that it is not known."""
+    assert row(CASE, Measured(ended="failed: no pods")).verdicts == ()

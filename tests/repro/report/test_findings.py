@@ -5,7 +5,7 @@ from typing import Any
 from example_runs import comparison, phases, run, spinning
 
 from repro.comparison import Health, Left, Lines, Tasks
-from repro.report.findings import findings
+from repro.report.findings import diagnosed, findings
 
 
 def said(variant: str, *runs: Any) -> str:  # noqa: ANN401 - runs of the builders
@@ -31,7 +31,8 @@ def test_a_variant_is_summed_up_by_its_worst() -> None:
     )
     assert text == (
         "burned 1.00 core for one view of a succeeded pod; answered none of 3 health checks; created 312,000 tasks a second; "
-        "had 1.13 million tasks alive; grew to 1,024 MiB; was stopped at the memory limit. Nothing on running pods."
+        "had 1.13 million tasks alive; grew to 1,024 MiB; was stopped at the memory limit; diag says spin in read_log (variants/fan_out.py:33-44), HL001 ineffective-break. "
+        "Nothing on running pods."
     )
 
 
@@ -68,3 +69,19 @@ def test_every_mark_is_said() -> None:
     assert said("hardened", slow) == "took up to 400 ms for a health check."
     assert said("hardened", run("hardened", empty_frames=1)) == "sent 1 empty frame."
     assert said("hardened", run("hardened", demand=phases(0, 0.4, 0))) == "asked for 0.40 of a core."
+
+
+def test_what_diag_says_is_told_of_the_run_that_says_most() -> None:
+    """A verdict with its place and causes; healthy and not known say nothing against a variant."""
+    quiet, unknown = run(), run(verdicts=("unknown",))
+    assert diagnosed([quiet, unknown]) == ""
+    assert diagnosed([quiet, spinning(culprit="", causes=()), spinning()]) == (
+        "spin in read_log (variants/buggy.py:33-44), HL001 ineffective-break"
+    )
+
+
+def test_a_verdict_alone_is_a_fault() -> None:
+    """A run whose figures keep to every budget, and which diag calls a leak."""
+    assert said("published", run("published", verdicts=("leak",), culprit="view (a.py:3)")) == (
+        "diag says leak in view (a.py:3)."
+    )

@@ -31,6 +31,9 @@ _WAITING = {13: 0xFF, 14: 0xFF, 15: 2}
 _FRAME_STATE, _EXECUTING, _VALUE_STACK = 108, 116, 64
 """In frame objects: the state in 3.10; whether it runs, up to 3.9; the bottom of the stack of values."""
 
+_INDEXED = 15
+"""Minor version since which an index lies above what is iterated."""
+
 _TAGS = ~3
 
 
@@ -131,7 +134,7 @@ class Awaits:
         return self._frames.instruction(address)
 
     def _top(self, source: Source, frame: int, head: tuple[int, ...]) -> int:
-        """Give what is on top of a frame's stack of values."""
+        """Give what is on top of a frame's stack of values: what it waits for."""
         layout, minor = self._layouts.frame, self._layouts.minor
         if minor >= _STACK_POINTER:
             end = head[layout.top // WORD]
@@ -141,4 +144,4 @@ class Awaits:
             end = head[_VALUE_STACK // WORD] + half_at(head, layout.top) * WORD
         else:
             end = head[layout.top // WORD]
-        return word(source, end - WORD) & _TAGS
+        return word(source, end - (2 if minor >= _INDEXED else 1) * WORD) & _TAGS

@@ -22,8 +22,8 @@ _HANDLE_WORDS = 16
 class Callback:
     """A callable that an event loop is about to run."""
 
-    kind: str
-    """Its type."""
+    name: str
+    """Its type, or what is known of its name."""
     function: int
     """The Python function behind it, 0 if there is none."""
     bound: int
@@ -94,9 +94,17 @@ class Callbacks:
             return Callback(kind.name, function, bound, arguments, 0, 0)
         if kind.what == "builtin":
             bound = word(source, target + 3 * WORD)
-            if bound and _C_TASK in self._kind(source, bound).bases:
+            owner = self._kind(source, bound) if bound else None
+            if owner is not None and _C_TASK in owner.bases:
                 return self._step(source, kind.name, bound)
+            name = self._builtin_name(word(source, target + 2 * WORD))
+            prefix = f"{owner.name}." if owner is not None and owner.what != "module" else ""
+            return Callback(prefix + name, 0, bound, arguments, 0, 0)
         return Callback(kind.name, target if kind.what == "function" else 0, 0, arguments, 0, 0)
+
+    def _builtin_name(self, definition: int) -> str:
+        """Read the name of a function written in C from its PyMethodDef."""
+        return self._contents.kinds.c_string(word(self._contents.source, definition))
 
     def _stepped(self, source: Source, bound: int) -> bool:
         """Tell whether a method belongs to a task written in Python."""

@@ -36,8 +36,8 @@ class Code:
     file: str
     first_line: int
     flags: int
-    names: tuple[str, ...]
-    """Of globals and attributes that it refers to."""
+    names: frozenset[str]
+    """Of globals and attributes that it refers to, without those of the language."""
     variables: tuple[Variable, ...]
     start: int
     """Address of the first instruction."""
@@ -103,8 +103,10 @@ class Codes:
             file=self._text(table[where.file // WORD]),
             first_line=_half(head, where.first_line),
             flags=_half(head, where.flags),
-            names=tuple(
-                self._text(entry) for entry in self._tuple(table[where.names // WORD])[:_MOST_VARIABLES]
+            names=frozenset(
+                name
+                for entry in self._tuple(table[where.names // WORD])[:_MOST_VARIABLES]
+                if not (name := self._text(entry)).startswith("__")
             ),
             variables=variables,
             start=start,

@@ -8,6 +8,7 @@ from diag.collectors.peek import WORD, Source, Torn, word, words
 _LARGEST = 1 << 24
 _LONGEST_NAME = 128
 _MOST_KEYS = 512
+_MOST_GLOBALS = 4096
 _INDEX_SIZES = ((0xFF, 1), (0xFFFF, 2), (0xFFFF_FFFF, 4))
 _SIGNED = 1 << 63
 
@@ -23,6 +24,7 @@ class Dicts:
         self._minor = minor
         self._names: dict[int, str] = {}
         self._keys: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._found: dict[tuple[int, int, frozenset[str]], Pairs] = {}
 
     def pairs(self, address: int, most: int) -> Pairs:
         """Give the references to keys and values of the dict at an address, at most so many, in its order.
@@ -46,6 +48,33 @@ class Dicts:
         else:
             items = table[width - 1 :: width]
         return [(name, item) for name, item in zip(names, items, strict=True) if name and item]
+
+    def find(self, address: int, wanted: frozenset[str]) -> Pairs:
+        """Give the references to keys and values of those entries of a dict whose keys are names that are wanted.
+
+        Raises:
+            Torn: it is no dict, or changed meanwhile.
+        """
+        head = words(self._source, address, 6)
+        keys, values = head[4], head[5]
+        if not head[2] or values:
+            return []
+        start, stride, count = self._entries(keys)
+        width = stride // WORD
+        known = self._found.get((keys, count, wanted))
+        if known is None:
+            table = words(self._source, start, min(count, _MOST_GLOBALS) * width)
+            known = self._found[keys, count, wanted] = [
+                (number, name)
+                for number, name in enumerate(table[width - 2 :: width])
+                if name and self.name(name) in wanted
+            ]
+        found = []
+        for number, name in known:
+            *_, key, value = words(self._source, start + number * stride, width)
+            if key == name and value:
+                found.append((name, value))
+        return found
 
     def _entries(self, keys: int) -> tuple[int, int, int]:
         """Give where the entries of a dict's keys start, the bytes of one, and their number."""

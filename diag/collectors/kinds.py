@@ -55,6 +55,9 @@ _NAMED = {
 }
 """Static types that an instance's type is, or is derived from."""
 
+_PLUMBING = {"BaseEventLoop", "Logger", "uvloop.loop.Loop"}
+"""Types whose instances are not looked into: an event loop is described apart, a logger says nothing of a loop."""
+
 _ENUMS = frozenset({"EnumMeta", "EnumType"})
 
 _CACHED_KEYS = {11: 872, 12: 880, 13: 880, 14: 880, 15: 888}
@@ -68,7 +71,7 @@ class Kind:
     address: int
     name: str
     what: str
-    """What is known of its instances: a value of `_NAMED`, of `_SUBCLASSES`, or "object"."""
+    """What is known of its instances: a value of `_NAMED`, of `_SUBCLASSES`, "plumbing" or "object"."""
     size: int
     item_size: int
     dict_offset: int
@@ -126,7 +129,7 @@ class Kinds:
         flags = table[layout.TP_FLAGS // WORD]
         if not meta[-1] & layout.TPFLAGS_TYPE_SUBCLASS:
             raise Torn(address)
-        name = self._c_string(table[layout.TP_NAME // WORD])
+        name = self.c_string(table[layout.TP_NAME // WORD])
         bases = self._bases(address)
         offset = table[layout.TP_DICTOFFSET // WORD]
         heap = bool(flags & _HEAP_TYPE)
@@ -143,7 +146,7 @@ class Kinds:
             dict_offset=offset - (1 << 64) if offset >> 63 else offset,
             managed=self._minor >= layout.MANAGED_DICT and bool(flags & _MANAGED_DICT),
             inline=self._minor >= layout.INLINE_VALUES and bool(flags & _INLINE_VALUES),
-            enum=self._c_string(meta[layout.TP_NAME // WORD]) in _ENUMS,
+            enum=self.c_string(meta[layout.TP_NAME // WORD]) in _ENUMS,
             members=self._members(bases) if heap or name == "functools.partial" else (),
             digest=int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little") >> 2,
             bases=tuple(base.name for base in bases),
@@ -154,6 +157,8 @@ class Kinds:
         )
 
     def _what(self, flags: int, bases: list[str]) -> str:
+        if not _PLUMBING.isdisjoint(bases):
+            return "plumbing"
         for base in bases:
             if base in _NAMED:
                 return _NAMED[base]
@@ -167,7 +172,7 @@ class Kinds:
         found: list[_Base] = []
         while address and len(found) < _MOST_BASES:
             table = words(self._source, address, _TP_BASE // WORD + 1)
-            name = self._c_string(table[layout.TP_NAME // WORD])
+            name = self.c_string(table[layout.TP_NAME // WORD])
             found.append(_Base(name, table[layout.TP_BASICSIZE // WORD], table[_TP_MEMBERS // WORD]))
             address = table[_TP_BASE // WORD]
         return found
@@ -180,12 +185,12 @@ class Kinds:
                 name, kind, offset = words(self._source, base.members + number * _MEMBER, 3)
                 if not name:
                     break
-                text = self._c_string(name)
+                text = self.c_string(name)
                 if kind & 0xFFFFFFFF in _OBJECT_MEMBERS and not text.startswith("__"):
                     found.append((text, offset))
         return tuple(found)
 
-    def _c_string(self, address: int) -> str:
+    def c_string(self, address: int) -> str:
         """Read a text that ends with a zero byte; it may lie at the end of what is mapped."""
         for size in (_NAME_BYTES, 16, 1):
             try:

@@ -1,7 +1,8 @@
 """asyncio event loops: their ready queue, what is in it, and their timers."""
 
+import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from diag.collectors.awaits import Awaits
@@ -9,6 +10,8 @@ from diag.collectors.callbacks import Callback, Callbacks
 from diag.collectors.containers import deque_items
 from diag.collectors.contents import Contents
 from diag.collectors.frames import Call
+from diag.collectors.functions import Functions
+from diag.collectors.instances import function_name
 from diag.collectors.peek import WORD, Copy, Peek, Torn, word, words
 from diag.collectors.places import Places
 
@@ -65,19 +68,21 @@ class Loops:
         peek: Peek,
         contents: Contents,
         awaits: Awaits,
+        functions: Functions,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._peek = peek
         self._contents = contents
         self._callbacks = Callbacks(contents)
         self._awaits = awaits
+        self._functions = functions
         self._clock = clock
         self._places: dict[int, Places] = {}
         self._queues: dict[int, int] = {}
         self._chains: dict[int, Places] = {}
         self._used: dict[int, Places] = {}
 
-    def find(self, calls: Iterable[Call]) -> int:
+    def find(self, calls: Sequence[Call]) -> int:
         """Give the loop that a thread runs, by the variables of the calls on its stack; 0 for none."""
         for call in calls:
             for (name, _), reference in zip(call.code.variables, call.fast, strict=True):
@@ -169,7 +174,23 @@ class Loops:
         )
         return Queue(head[_STATE], head[2], callbacks)
 
-    def suspended(self, coroutine: int) -> tuple[Call, ...]:
+    def name(self, callback: Callback) -> str:
+        """Name a callback: the qualified name of a function, or else the type."""
+        if callback.function:
+            with contextlib.suppress(Torn):
+                return function_name(self._contents, callback.function)
+        return callback.name
+
+    def calls(self, callback: Callback) -> tuple[Call, ...]:
+        """Give the suspended calls that a callback goes on with, or the call that it will begin; none if unknown."""
+        try:
+            if callback.function:
+                return (self._functions.call(callback.function, callback.bound, callback.arguments),)
+            return self._suspended(callback.coroutine) if callback.coroutine else ()
+        except Torn:
+            return ()
+
+    def _suspended(self, coroutine: int) -> tuple[Call, ...]:
         """Read the calls of a suspended coroutine and of what it waits for; none if it does not hold still."""
         places = self._chains.get(coroutine)
         if places is None:

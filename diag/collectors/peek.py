@@ -10,7 +10,7 @@ import errno
 import os
 import struct
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from typing import Protocol, Self
@@ -20,6 +20,10 @@ from diag.errors import HotloopError
 WORD = 8
 LOWEST, HIGHEST = 1 << 12, 1 << 56
 """Between them lie the addresses of user space, on x86-64 and aarch64 alike."""
+
+
+_IOV_MAX = 1024
+"""Pieces that the kernel takes in one call (UIO_MAXIOV)."""
 
 
 class Torn(Exception):  # noqa: N818 - no failure: what was read changed meanwhile, and is read again
@@ -157,6 +161,23 @@ class Peek:
         data = plan.buffer.raw
         return Copy(plan, data, 0), Copy(plan, data, plan.total)
 
+    def many(self, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+        """Read many places in a few calls; those that are not there, and those behind them, may be left out."""
+        found = {}
+        for first in range(0, len(places), _IOV_MAX):
+            some = places[first : first + _IOV_MAX]
+            ends = list(accumulate(size for _, size in some))
+            buffer = ctypes.create_string_buffer(ends[-1])
+            local = struct.pack("<2Q", ctypes.addressof(buffer), ends[-1])
+            remote = struct.pack(f"<{2 * len(some)}Q", *[part for place in some for part in place])
+            got = self._libc.process_vm_readv(self.pid, local, 1, remote, len(some), 0)
+            data = buffer.raw
+            for place, end in zip(some, ends, strict=True):
+                if end > got:
+                    break
+                found[place] = data[end - place[1] : end]
+        return found
+
     def _check(self, code: int) -> None:
         if code == errno.ESRCH:
             raise HotloopError(f"the process {self.pid} ended while it was being read")
@@ -175,6 +196,36 @@ class Peek:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class Ahead:
+    """Reads of a process's memory, those that were made in the last look ahead of all others and together.
+
+    What a look reads is so read in less time, and closer together.
+    """
+
+    def __init__(self, peek: Peek) -> None:
+        self._peek = peek
+        self._held: dict[tuple[int, int], bytes] = {}
+        self._used: dict[tuple[int, int], None] = {}
+
+    def begin(self) -> None:
+        """Begin a look."""
+        self._held = self._peek.many(list(self._used))
+        self._used = {}
+
+    def end(self) -> None:
+        """End a look: what is read from now on is not taken from it."""
+        self._held = {}
+
+    def read(self, address: int, size: int) -> bytes:
+        """Read exactly so many bytes."""
+        place = (address, size)
+        data = self._held.get(place)
+        if data is None:
+            self._held[place] = data = self._peek.read(address, size)
+        self._used[place] = None
+        return data
 
 
 def denied(pid: int) -> HotloopError:

@@ -9,7 +9,7 @@ from diag.collectors import framelayout
 from diag.collectors.cpython import Interpreter, images
 from diag.collectors.elf import symbol
 from diag.collectors.memory import Mapping
-from diag.collectors.peek import WORD, Peek, Source, Torn, word, words
+from diag.collectors.peek import WORD, Ahead, Peek, Source, Torn, word, words
 from diag.errors import HotloopError
 
 _SYMBOL = b"_PyRuntime"
@@ -40,6 +40,7 @@ class Runtime:
 
     def __init__(self, peek: Peek, interpreter: Interpreter, mappings: Sequence[Mapping]) -> None:
         self._peek = peek
+        self._ahead = Ahead(peek)
         self.address = _locate(peek, mappings)
         try:
             self.layouts = framelayout.layouts(peek, interpreter.minor, self.address)
@@ -52,12 +53,17 @@ class Runtime:
     def _plausible(self) -> bool:
         """Tell whether a first thread is found that belongs to its interpreter."""
         for _ in range(20):
+            self.begin()
             try:
                 if next(self.threads(), None) is not None:
                     return True
             except Torn:
                 continue
         return False
+
+    def begin(self) -> None:
+        """Begin a look."""
+        self._ahead.begin()
 
     def threads(self) -> Iterator[ThreadState]:
         """Give the thread states of all interpreters.
@@ -66,20 +72,20 @@ class Runtime:
             Torn: the lists changed while they were read.
         """
         roots = self.layouts.roots
-        interpreter = word(self._peek, self.address + roots.interpreters)
+        interpreter = word(self._ahead, self.address + roots.interpreters)
         for _ in range(_MOST_INTERPRETERS):
             if not interpreter:
                 return
-            state = word(self._peek, interpreter + roots.threads)
+            state = word(self._ahead, interpreter + roots.threads)
             for _ in range(_MOST_THREADS):
                 if not state:
                     break
-                head = words(self._peek, state, max(roots.thread_id, roots.native_id or 0) // WORD + 1)
+                head = words(self._ahead, state, max(roots.thread_id, roots.native_id or 0) // WORD + 1)
                 if head[2] != interpreter:  # `interp` stands behind `prev` and `next` in all versions
                     raise Torn(state)
                 yield ThreadState(state, self._thread(head))
                 state = head[roots.next_thread // WORD]
-            interpreter = word(self._peek, interpreter + roots.next_interpreter)
+            interpreter = word(self._ahead, interpreter + roots.next_interpreter)
 
     def _thread(self, head: tuple[int, ...]) -> int:
         """Give the number of a thread."""

@@ -3,8 +3,6 @@
 The process is not stopped, written to or injected into. See docs/snapshots.md for what that can and cannot tell.
 """
 
-import os
-
 from diag.collectors.awaits import Awaits
 from diag.collectors.callbacks import Callback
 from diag.collectors.calls import Calls
@@ -12,12 +10,13 @@ from diag.collectors.codes import Codes
 from diag.collectors.contents import Contents
 from diag.collectors.cpython import identify
 from diag.collectors.frames import Call, Frames
+from diag.collectors.functions import Functions
 from diag.collectors.loops import Loops
 from diag.collectors.memory import ProcessMemory
-from diag.collectors.peek import Peek, Torn
-from diag.collectors.runtime import Runtime, ThreadState, inner_threads
+from diag.collectors.peek import Ahead, Peek, Torn
+from diag.collectors.runtime import Runtime
+from diag.collectors.threads import RUNNING, Threads, Visit
 from diag.collectors.values import Values
-from diag.errors import HotloopError
 from diag.recording import (
     Frame,
     LoopSnapshot,
@@ -28,13 +27,11 @@ from diag.recording import (
     ThreadSnapshot,
 )
 
-MOST_THREADS = 64
-"""Threads looked at in one look; of more, those on a core and some of the others in turn."""
+MOST_DETAILED = 16
+"""Threads whose variables are read in a look."""
 
-_TRIES = 3
-
-_GONE, _RUNNING = "X", "R"
-"""States of a thread: one that has ended, and one that is on a core or waits for one."""
+_THREADING = "/threading.py"
+_BOOTSTRAP = "_bootstrap"
 
 
 class SnapshotReader:
@@ -52,16 +49,23 @@ class SnapshotReader:
         self._peek = Peek(pid)
         self._runtime = Runtime(self._peek, interpreter, mappings)
         layouts = self._runtime.layouts
-        contents = Contents(self._peek, interpreter.minor)
+        self._ahead = Ahead(self._peek)
+        contents = Contents(self._ahead, interpreter.minor)
         self._codes = Codes(self._peek, contents.objects, layouts)
         frames = Frames(layouts, self._codes)
-        self._calls = Calls(self._peek, layouts, frames)
-        self._values = Values(self._peek, contents)
-        self._loops = Loops(self._peek, contents, Awaits(layouts, frames, contents.kinds))
+        self._threads = Threads(pid, self._runtime, Calls(self._peek, layouts, frames))
+        self._values = Values(self._ahead, contents)
+        self._loops = Loops(
+            self._peek,
+            contents,
+            Awaits(layouts, frames, contents.kinds),
+            Functions(self._peek, interpreter.minor, self._codes),
+        )
+        self._names: dict[int, str] = {}
+        self._written: dict[int, tuple[Visit, ThreadSnapshot]] = {}
         self._frames: dict[Frame, int] = {}
         self._taken: list[Snapshot] = []
         self._errors = 0
-        self._outer = inner_threads(pid)
 
     def take(self, at: float) -> None:
         """Take a snapshot.
@@ -73,20 +77,16 @@ class SnapshotReader:
             HotloopError: the process is gone.
         """
         self._codes.begin()
-        self._values.begin()
         self._loops.begin()
-        states = self._thread_states()
-        threads = []
-        loops: dict[int, int] = {}
-        for state in states:
-            thread = self._thread(state, loops)
-            if thread is not None:
-                threads.append(thread)
-        self._calls.keep({state.address for state in states})
-        found = [self._loop(address, thread) for address, thread in loops.items()]
-        self._taken.append(
-            Snapshot(at=at, threads=tuple(threads), loops=tuple(loop for loop in found if loop is not None))
-        )
+        visits = self._threads.visit(self._loops.find)
+        self._ahead.begin()
+        self._values.begin()
+        detailed = sorted(visits, key=_interest)[:MOST_DETAILED]
+        threads = tuple(self._thread(visit, detailed=visit in detailed) for visit in visits)
+        found = [self._loop(visit.loop, visit.thread) for visit in detailed if visit.loop]
+        loops = tuple(loop for loop in found if loop is not None)
+        self._ahead.end()
+        self._taken.append(Snapshot(at=at, threads=threads, loops=loops))
 
     def finish(self) -> Snapshots:
         """Give what was taken, and let go of the process."""
@@ -96,41 +96,36 @@ class SnapshotReader:
             frames=tuple(self._frames),
             values=self._values.all(),
             taken=tuple(self._taken),
-            errors=self._errors,
+            errors=self._errors + self._threads.errors,
         )
 
-    def _thread_states(self) -> list[ThreadState]:
-        """List the threads; the list may change while it is read."""
-        for _ in range(_TRIES):
-            try:
-                return list(self._runtime.threads())
-            except Torn:
-                continue
-        if not os.path.exists(f"/proc/{self._pid}/maps"):  # noqa: PTH110 - cheaper
-            raise HotloopError(f"the process {self._pid} ended while it was being read")
-        self._errors += 1
-        return []
+    def _thread(self, visit: Visit, *, detailed: bool) -> ThreadSnapshot:
+        """Describe a thread; one that has not run since is as it was."""
+        written = self._written.get(visit.address)
+        if written is not None and written[0] is visit and not visit.fresh:
+            return written[1]
+        self._errors += visit.torn
+        variables = detailed and (visit.state == RUNNING or visit.loop != 0)
+        thread = ThreadSnapshot(
+            thread=visit.thread,
+            name=self._name(visit),
+            state=visit.state,
+            frames=tuple(self._frame(call, variables=variables) for call in visit.calls),
+        )
+        self._written[visit.address] = (visit, thread)
+        return thread
 
-    def _thread(self, state: ThreadState, loops: dict[int, int]) -> ThreadSnapshot | None:
-        """Read a thread, and note the event loop that it runs; None for one that has ended."""
-        number = self._outer.get(state.thread)
-        if number is None:
-            self._outer = inner_threads(self._pid)
-            number = self._outer.get(state.thread, 0)
-        how = self._state(number)
-        if how == _GONE:
-            return None
-        try:
-            calls = self._calls.stack(state.address)
-        except Torn:
-            self._errors += 1
-            calls = []
-        loop = self._loops.find(calls)
-        if loop:
-            loops[loop] = number
-        detailed = bool(loop) or how == _RUNNING
-        frames = tuple(self._frame(call, variables=detailed) for call in calls)
-        return ThreadSnapshot(thread=number, state=how, frames=frames)
+    def _name(self, visit: Visit) -> str:
+        """Give the name of a thread that `threading` started; the process's first one is its main thread."""
+        if visit.thread == self._pid:
+            return "MainThread"
+        name = self._names.get(visit.thread)
+        for call in visit.calls if name is None else ():
+            if call.code.file.endswith(_THREADING) and _BOOTSTRAP in call.code.name:
+                name = self._values.attribute(call.variable("self"), "_name")
+                self._names[visit.thread] = name
+                break
+        return name or ""
 
     def _loop(self, address: int, thread: int) -> LoopSnapshot | None:
         """Read an event loop; None for one that has ended."""
@@ -151,9 +146,8 @@ class SnapshotReader:
         )
 
     def _ready(self, callback: Callback) -> Ready:
-        calls = self._loops.suspended(callback.coroutine) if callback.coroutine else ()
-        frames = tuple(self._frame(call, variables=True) for call in calls)
-        return Ready(callback=callback.kind, frames=frames, task=callback.task)
+        frames = tuple(self._frame(call, variables=True) for call in self._loops.calls(callback))
+        return Ready(callback=self._loops.name(callback), frames=frames, task=callback.task)
 
     def _frame(self, call: Call, *, variables: bool) -> SnapshotFrame:
         frame = Frame(function=call.code.name, file=call.code.file, line=call.line)
@@ -164,15 +158,7 @@ class SnapshotReader:
             variables=self._values.variables(call) if variables else (),
         )
 
-    def _state(self, thread: int) -> str:
-        """Give the state of a thread as the kernel has it."""
-        try:
-            descriptor = os.open(f"/proc/{self._pid}/task/{thread}/stat", os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            return _GONE
-        try:
-            return os.read(descriptor, 512).rpartition(b")")[2].split(None, 1)[0].decode()
-        except (OSError, IndexError):
-            return _GONE
-        finally:
-            os.close(descriptor)
+
+def _interest(visit: Visit) -> int:
+    """Order threads by what their variables may tell."""
+    return 0 if visit.state == RUNNING else 1 if visit.loop else 2

@@ -9,11 +9,11 @@ from diag.recording import Value
 MOST_VARIABLES = 40
 MOST_GLOBALS = 12
 
-_OPAQUE = frozenset({"module", "function", "type", "builtin", "method", "generator"})
+_OPAQUE = frozenset({"plumbing", "module", "function", "type", "builtin", "method", "generator"})
 """What a module's variables mostly are, and what says nothing about its state."""
 
 _NO_ATTRIBUTES = frozenset(
-    {"type", "module", "function", "method", "builtin", "cell", "generator", "exception"}
+    {"plumbing", "type", "module", "function", "method", "builtin", "cell", "generator", "exception"}
 )
 
 Variables = tuple[tuple[str, int], ...]
@@ -64,6 +64,16 @@ class Values:
             self._of_globals(found, call)
         return tuple(found)
 
+    def attribute(self, address: int, name: str) -> str:
+        """Give the text of an instance's attribute; "" if it has none or it cannot be read."""
+        try:
+            for own, value in self.contents.attributes(address, self.contents.kind_of(address)):
+                if own == name:
+                    return self.contents.get(value, 0).text
+        except Torn:
+            return ""
+        return ""
+
     def _read(self, found: list[tuple[str, int]], name: str, reference: int, *, cell: bool) -> None:
         try:
             if cell and self.contents.kind_of(reference).what == "cell":
@@ -106,12 +116,9 @@ class Values:
     def _global_references(self, call: Call) -> list[tuple[str, int]]:
         if not call.code.names:
             return []
-        wanted = set(call.code.names)
         try:
-            pairs = self.contents.dicts.pairs(call.globals, 1 << 12)
-            return [
-                (name, value) for key, value in pairs if (name := self.contents.dicts.name(key)) in wanted
-            ]
+            found = self.contents.dicts.find(call.globals, call.code.names)
+            return [(self.contents.dicts.name(key), value) for key, value in found]
         except Torn:
             return []
 

@@ -8,6 +8,7 @@ from diag.causes.calls import awaited, called, calls, dotted, lines, names_in, s
 from diag.causes.cause import Cause, Facts, Match, Scene
 from diag.causes.makers import made
 from diag.causes.shape import exits, is_endless
+from diag.causes.waiting import waits
 from diag.source import Function, Loop, Module, own_nodes
 
 WAITS = frozenset(
@@ -63,11 +64,11 @@ def find(scene: Scene) -> Match | None:
     """Look in the function for a loop or a wait that need not end, and in its module for who starts it."""
     if isinstance(scene.function.node, ast.Module | ast.Lambda):
         return None
+    creation = _creation(scene)
     loop = _loop(scene)
-    wait = None if loop else _wait(scene)
+    wait = _wait(scene) if loop is None and (scene.function.is_async or creation) else None
     if loop is None and wait is None:
         return None
-    creation = _creation(scene)
     kind, text, line = _of_loop(loop) if loop else (WAITING, _of_wait(wait), wait.lineno if wait else 0)
     here = {line}
     if creation and creation.module.file == scene.module.file:
@@ -162,7 +163,7 @@ def _wait(scene: Scene) -> ast.expr | None:
     nodes = own_nodes(scene.function.node)
     found: list[ast.expr] = [one for one in awaited(nodes) if _may_never_come(one)]
     if not scene.function.is_async:
-        found += [call for call in calls(nodes) if called(call) in WAITS]
+        found += [call for call in calls(nodes) if waits(call)]
     found.sort(key=lambda one: one.lineno)
     at_line = [one for one in found if scene.line in span(one)]
     if at_line:

@@ -1,0 +1,268 @@
+"""HL012 dead-descriptor-registered: a descriptor at its end stays registered, so that every select is over at once."""
+
+import ast
+import re
+from typing import NamedTuple
+
+from diag.causes.agreement import fresh, moves, names_any, number_of
+from diag.causes.calls import (
+    argument,
+    called,
+    calls,
+    definition,
+    dotted,
+    last,
+    lines,
+    loop_nodes,
+    number,
+    receiver,
+    simple,
+)
+from diag.causes.cause import Cause, Facts, Match, Scene
+from diag.causes.registered import Registration, registration
+from diag.causes.taken_out import results, takes_out, unhandled
+from diag.origin import Origin, origin, package
+from diag.source import Function, Module, own_nodes
+
+POLLS = frozenset({"select", "poll", "epoll_wait", "control", "kevent"})
+"""Calls that wait for descriptors."""
+
+READY = frozenset(
+    {"wait_readable", "wait_writable", "wait_socket_readable", "wait_socket_writable", "wait_read"}
+)
+"""Awaitables that wait for one descriptor: trio, anyio, gevent."""
+
+ENDED = frozenset({"POLLHUP", "POLLERR", "POLLNVAL", "EPOLLHUP", "EPOLLERR", "EPOLLRDHUP", "KQ_EV_EOF"})
+"""Bits by which poll tells of a descriptor at its end, whether they were asked for or not."""
+
+ASKED = frozenset({"POLLIN", "POLLOUT", "POLLPRI", "EPOLLIN", "EPOLLOUT", "EPOLLPRI"})
+
+POLLER = re.compile(r"sel|poll|mux|reactor", re.IGNORECASE)
+"""How objects are called that wait for descriptors."""
+
+EVENT_LOOPS = frozenset({"tornado", "trio", "twisted", "gevent", "eventlet", "curio"})
+"""Packages whose own loops over a select are event loops: what is at fault was registered with them by others."""
+
+INSTANT = 0.001
+"""Seconds of a timeout below which a select is over at once of itself."""
+
+READ, EVENTS, WRITABLE, UNSEEN, CALLBACK = "read", "events", "writable", "unseen", "callback"
+"""What is at fault: an empty read is passed over; only some event bits are looked at; there is always room to write; what
+becomes of the ready descriptors is not in the loop; a callback."""
+
+STRENGTH = {READ: 0.85, EVENTS: 0.8, WRITABLE: 0.7, UNSEEN: 0.75, CALLBACK: 0.9}
+
+
+class _Fault(NamedTuple):
+    """What is at fault in a loop around a select."""
+
+    kind: str
+    line: int
+    text: str
+    variable: str = ""
+
+
+def find(scene: Scene) -> Match | None:
+    """Look for a loop around a select, else for where the function is registered as a callback."""
+    return _in_loop(scene) or _as_callback(scene)
+
+
+def agrees(match: Match, facts: Facts) -> float:
+    """Judge by a select that is over at once and by what is read, which must be nothing."""
+    kind, name, variable, timeout = match.names
+    if moves(facts) or fresh(facts, facts.variables):
+        return 0.0
+    read = facts.variables.get(variable)
+    if read is not None and read.behaviour != "empty":
+        return 0.0
+    if kind == CALLBACK:
+        return _agrees_callback(name, facts, empty=read is not None)
+    given = number_of(facts.variables.get(timeout))
+    if given is not None and 0 <= given < INSTANT:
+        return 0.0
+    return _agrees_loop(kind, name, facts, empty=read is not None)
+
+
+CAUSE = Cause(
+    code="HL012",
+    name="dead-descriptor-registered",
+    summary="A descriptor that is at its end, closed or always ready stays registered, so that every select comes back at once.",
+    remedy=(
+        "Take the descriptor out (unregister, remove_reader, close) when a read gives nothing, when it raises and when poll "
+        "says POLLHUP, POLLERR or POLLNVAL; read until nothing is left; ask to write only while there is something to write."
+    ),
+    find=find,
+    agrees=agrees,
+)
+
+
+def _in_loop(scene: Scene) -> Match | None:
+    if origin(scene.module.file) is Origin.ASYNCIO or package(scene.module.file) in EVENT_LOOPS:
+        return None
+    nodes = loop_nodes(scene.loop.node) if scene.loop else []
+    first, end = (scene.loop.first, scene.loop.last) if scene.loop else (0, 0)
+    poll = _poll(nodes)
+    if poll is None and (scene.loop is None or isinstance(scene.loop.node, ast.For)):
+        nodes = own_nodes(scene.function.node)  # a caller's loop: one round of it is the whole function
+        poll = _poll(nodes)
+        first, end = getattr(scene.function.node, "lineno", 1), getattr(scene.function.node, "end_lineno", 1)
+    if poll is None or isinstance(scene.function.node, ast.Module | ast.Lambda) > bool(scene.loop):
+        return None
+    fault = _fault(nodes, poll, lines(first, end))
+    if fault is None:
+        return None
+    return Match(
+        line=poll.lineno,
+        lines=tuple(sorted({poll.lineno, fault.line, *([scene.loop.first] if scene.loop else [])})),
+        message=f"`{called(poll)}` in line {poll.lineno} comes back at once, again and again: {fault.text}.",
+        names=(fault.kind, called(poll), fault.variable, dotted(_timeout(poll))),
+    )
+
+
+def _poll(nodes: list[ast.AST]) -> ast.Call | None:
+    """Give the first call that waits for descriptors, those that ask to come back at once left out."""
+    for call in calls(nodes):
+        if called(call) in POLLS and _waits(call):
+            return call
+        if called(call) in READY:
+            return call
+    return None
+
+
+def _waits(call: ast.Call) -> bool:
+    """Whether a call waits for descriptors, and does not ask to come back at once."""
+    name, owner = called(call), receiver(call).rpartition(".")[2]
+    of_poller = bool(POLLER.search(owner))
+    if name == "select" and len(call.args) < 3 and not of_poller:  # noqa: PLR2004 - read, write, exceptional
+        return False
+    if name == "poll" and not of_poller and not call.args and not call.keywords:
+        return False  # a child process's
+    if name == "control" and not owner.startswith("k"):
+        return False
+    given = number(_timeout(call))
+    return given is None or given < 0 or given >= INSTANT
+
+
+def _timeout(call: ast.Call) -> ast.expr | None:
+    position = {"select": 3 if len(call.args) > 1 else 0, "poll": 0, "control": 2}.get(called(call), -1)
+    return argument(call, position, "timeout")
+
+
+def _fault(nodes: list[ast.AST], poll: ast.Call, where: str) -> _Fault | None:
+    read = unhandled(nodes, leaving=True)
+    if read is not None:
+        line = read.call.lineno
+        text = f"line {line} gets nothing from a descriptor at its end, and nothing in {where} takes it out for that"
+        return _Fault(READ, line, text, next(iter(read.names), ""))
+    tested = {name for node in nodes if _is_test(node) for name in _bits(node)}
+    if tested & ASKED and not tested & ENDED and called(poll) == "poll":
+        names = " and ".join(sorted(tested & ASKED))
+        return _Fault(
+            EVENTS, poll.lineno, f"{where} look at {names} alone, and not at POLLHUP, POLLERR and POLLNVAL"
+        )
+    if _always_writable(poll):
+        return _Fault(
+            WRITABLE, poll.lineno, "it asks for room to write, also while there is nothing to write"
+        )
+    if any(results(nodes)) or takes_out(nodes, leaving=False):
+        return None
+    text = f"a descriptor is at its end, closed or always ready to be written, and nothing in {where} takes it out"
+    return _Fault(UNSEEN, poll.lineno, text)
+
+
+def _is_test(node: ast.AST) -> bool:
+    return isinstance(node, ast.Compare) or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd))
+
+
+def _bits(node: ast.AST) -> set[str]:
+    return {last(part) for part in ast.walk(node) if isinstance(part, ast.Name | ast.Attribute)}
+
+
+def _always_writable(poll: ast.Call) -> bool:
+    """Whether a select is asked for writing to all that it reads from, or to a list that is written out."""
+    if called(poll) != "select" or len(poll.args) < 3:  # noqa: PLR2004 - read, write, exceptional
+        return False
+    read, write = poll.args[:2]
+    listed = isinstance(write, ast.List | ast.Tuple) and bool(write.elts)
+    return listed or bool(dotted(write) and dotted(write) == dotted(read))
+
+
+def _as_callback(scene: Scene) -> Match | None:
+    if not isinstance(scene.function.node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return None
+    modules = (
+        scene.module,
+        *(module for module, _, _ in scene.outer),
+        *(module for module, _ in scene.inner),
+    )
+    registered = registration(scene.function, modules)
+    if registered is None:
+        return None
+    nodes = _body(scene.module, scene.function)
+    fault = _callback_fault(nodes, registered, scene.function)
+    if fault is None:
+        return None
+    here = registered.module.file == scene.module.file
+    place = f"line {registered.line}" if here else f"line {registered.line} of {registered.module.file}"
+    name = scene.function.name
+    return Match(
+        line=fault.line,
+        lines=tuple(sorted({fault.line, *([registered.line] if here else [])})),
+        message=f"`{registered.name}` in {place} has `{name}` called whenever the descriptor is ready, and {fault.text}.",
+        names=(CALLBACK, name, fault.variable, ""),
+    )
+
+
+def _callback_fault(nodes: list[ast.AST], registered: Registration, function: Function) -> _Fault | None:
+    first = getattr(function.node, "lineno", 1)
+    if registered.for_writing:
+        if takes_out(nodes, leaving=False):
+            return None
+        return _Fault(CALLBACK, first, "nothing in it ends that once there is nothing to write")
+    read = unhandled(nodes, leaving=False)
+    if read is not None:
+        line = read.call.lineno
+        text = (
+            f"line {line} gets nothing at its end without taking it out, so that it is called at once again"
+        )
+        return _Fault(CALLBACK, line, text, next(iter(read.names), ""))
+    if any(results(nodes)) or takes_out(nodes, leaving=False):
+        return None
+    return _Fault(
+        CALLBACK,
+        first,
+        "nothing in it reads what is there or takes the descriptor out, so that it stays ready",
+    )
+
+
+def _agrees_loop(kind: str, name: str, facts: Facts, *, empty: bool) -> float:
+    """Judge by what the loop waits for: on an event loop's thread, only a select that is seen there is the loop's own."""
+    called_here = name in facts.called
+    if facts.on_event_loop and not called_here and name not in READY:
+        return 0.0
+    if facts.waits == "io":
+        return 0.95 if empty else STRENGTH[kind]
+    if facts.waits in {"never", "unknown"} and called_here:
+        return 0.9 if empty else 0.75 * STRENGTH[kind]
+    return 0.0
+
+
+def _agrees_callback(name: str, facts: Facts, *, empty: bool) -> float:
+    """Judge by the ready queue: a descriptor that stays ready has its callback in it at most looks."""
+    if facts.waits in {"nothing", "settled", "timeout"}:
+        return 0.0
+    if facts.callbacks:
+        return STRENGTH[CALLBACK] if names_any((name,), facts.callbacks) else 0.0
+    if not facts.on_event_loop:
+        return 0.0
+    return 0.8 if empty else 0.4
+
+
+def _body(module: Module, function: Function) -> list[ast.AST]:
+    """Give a function's nodes, with those of the functions of the module that it calls."""
+    nodes = own_nodes(function.node)
+    for call in calls(tuple(nodes)):
+        target = definition(module, call.func, function)
+        if target is not None and simple(target) != simple(function):
+            nodes = [*nodes, *own_nodes(target.node)]
+    return nodes

@@ -20,12 +20,13 @@ the half-fixed log view, one of about six steps a round, is seen at 0.15-0.3."""
 LASTING = 0.5
 """Share of the window over which the same task must be seen: requests come and go, a spin stays."""
 
-FRESH = 0.3
-"""Share of the looks at which a variable must have had a new content, for the loop to be taken for one that receives
-something. Where nothing comes a variable has one content, or a few of a small cycle."""
+FRESH = 0.6
+"""Share of the looks at which a variable must have had a content that no other look saw, for the loop to be taken for one
+that receives something: the chance that the next look sees something new (Good and Turing's estimate). Where nothing
+comes a variable has one content, or a few that return."""
 
 FRESH_LEAST = 5
-"""Contents that it must have had at least."""
+"""Such contents at least."""
 
 EXCEPTIONS = 0.1
 """Share of the looks at which an exception must be in flight to be taken for one that is raised on every turn: raising
@@ -54,8 +55,11 @@ HELD_IDLE_SECONDS = 0.25
 """The same for a call that does not even use the CPU: a blocking call that should have been awaited."""
 
 GROWTH_LOOKS = 3
-"""Censuses that tell growth from a step. Numbers that go up and down by chance rise at every one of seven looks in one
-of 5,040 cases, of three in one of six: where so few could be taken, growth is stated with less confidence."""
+"""Censuses that tell growth from a step. Numbers that go up and down by chance rise at each of five looks in one of
+120 cases, at each of three in one of six: where so few could be taken, growth must be even as well."""
+
+EVEN = 0.25
+"""Share of the mean growth that each interval must have at least: what leaks with the traffic grows with it."""
 
 LEAKED_TASKS = 12
 """Tasks by which a coroutine must have grown over the window."""

@@ -69,21 +69,25 @@ def _growing(censuses: Sequence[Census]) -> tuple[Growth, ...]:
             if group.state != "done":
                 key = group.coroutine, group.file, group.line
                 series.setdefault(key, [0] * len(censuses))[number] += group.count
-    seconds = censuses[-1].at - censuses[0].at
+    times = [census.at for census in censuses]
+    seconds = times[-1] - times[0]
     found = []
     for (coroutine, file, line), counts in series.items():
         grown = counts[-1] - counts[0]
-        if grown < thresholds.LEAKED_TASKS or not is_steady(counts) or seconds <= 0:
+        if grown < thresholds.LEAKED_TASKS or not is_steady(times, counts):
             continue
         found.append(Growth("tasks", coroutine, file, line, counts[0], counts[-1], grown / seconds))
     return tuple(sorted(found, key=lambda growth: -growth.per_second))
 
 
-def is_steady(counts: Sequence[float]) -> bool:
-    """Whether a number grows from look to look, without a step that makes up for most of it."""
-    steps = [after - before for before, after in itertools.pairwise(counts)]
-    total = counts[-1] - counts[0]
-    return total > 0 and all(step > 0 for step in steps) and max(steps) <= 0.8 * total
+def is_steady(times: Sequence[float], counts: Sequence[int]) -> bool:
+    """Whether a number grows from look to look, and about evenly."""
+    grown, seconds = counts[-1] - counts[0], times[-1] - times[0]
+    if grown <= 0 or seconds <= 0:
+        return False
+    least = thresholds.EVEN * grown / seconds
+    pairs = itertools.pairwise(zip(times, counts, strict=True))
+    return all(after - before >= least * (end - begin) for (begin, before), (end, after) in pairs)
 
 
 def others(recording: Recording, window: Window, pid: int) -> list[Growth]:
@@ -101,7 +105,7 @@ def others(recording: Recording, window: Window, pid: int) -> list[Growth]:
         ("descriptors", thresholds.LEAKED_DESCRIPTORS),
     ):
         counts = [int(getattr(reading, kind)) for reading in picks]
-        if counts[-1] - counts[0] >= least and is_steady(counts) and seconds > 0:
+        if counts[-1] - counts[0] >= least and is_steady([reading.at for reading in picks], counts):
             found.append(Growth(kind, "", "", 0, counts[0], counts[-1], (counts[-1] - counts[0]) / seconds))
     return found
 

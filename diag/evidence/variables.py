@@ -1,7 +1,7 @@
 """How variables behave over the looks: always empty, constant, counting, or changing."""
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from diag import thresholds
@@ -76,9 +76,9 @@ def fresh(calls: Iterable[Owned]) -> list[str]:
 
 def _is_fresh(histories: Sequence[Sequence[Value]]) -> bool:
     kept = [[value for value in own if value.type in DATA] for own in histories]
-    chances = sum(max(0, len(own) - 1) for own in kept)
-    new = sum(len({_content(value) for value in own}) - 1 for own in kept if own)
-    if new < max(thresholds.FRESH_LEAST - 1, thresholds.FRESH * chances):
+    seen = [Counter(_content(value) for value in own) for own in kept]
+    once = sum(count == 1 for own in seen for count in own.values() if own.total() > 1)
+    if once < max(thresholds.FRESH_LEAST, thresholds.FRESH * sum(own.total() for own in seen)):
         return False
     return _describe(kept).behaviour == "changing"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from diag import thresholds
+from diag import rates, thresholds
 from diag.causes.cause import Facts, Scene
 from diag.evidence.eventloop import EventLoop, Hold
 from diag.evidence.looks import Call
@@ -18,19 +18,24 @@ def blocked(case: Case) -> list[Finding]:
     if case.looks is None:
         return []
     for loop in case.around.loops:
-        hold = next((hold for hold in loop.holds if _blocks(hold)), None)
+        hold = next((hold for hold in loop.holds if _blocks(hold, case)), None)
         if hold is not None:
             return [_blocked_finding(hold, loop, case)]
     return []
 
 
-def _blocks(hold: Hold) -> bool:
-    """Whether a hold is long enough, and somebody waits for its end or it should have been awaited."""
+def _blocks(hold: Hold, case: Case) -> bool:
+    """Whether a hold is long enough, and somebody waits for its end or it should have been awaited.
+
+    A process that waits for a core does not turn its loop either: only the CPU that it used meanwhile counts.
+    """
     if not hold.calls:
         return False
     if hold.idle:
         return hold.seconds >= thresholds.HELD_IDLE_SECONDS
-    return hold.seconds >= thresholds.HELD_SECONDS and hold.waiting
+    used = rates.rates(case.recording, rates.Window(hold.start, hold.start + hold.seconds), pid=case.pid)
+    computing = min(1.0, used.cores) * hold.seconds if used else 0.0
+    return computing >= thresholds.HELD_SECONDS and hold.waiting
 
 
 def _blocked_finding(hold: Hold, loop: EventLoop, case: Case) -> Finding:

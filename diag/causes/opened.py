@@ -131,12 +131,19 @@ def _iterated(loop: Loop, nodes: list[ast.AST], bound: dict[str, ast.Call]) -> I
             source = next((bound[name] for name in sorted(names_in(node.iter)) if name in bound), None)
             yield Opened(source or node.iter, node.lineno)
         for name in sorted(names_in(node.iter) & set(bound)):
-            if _opens(bound[name]) and not _pages(loop, nodes, name, bound[name]):
+            if _opens(nodes, name, bound[name]) and not _pages(loop, nodes, name, bound[name]):
                 yield Opened(bound[name], node.lineno)
 
 
-def _opens(call: ast.Call) -> bool:
-    return called(call) not in BUILT_IN | FREE | ASKS
+def _opens(nodes: list[ast.AST], name: str, call: ast.Call) -> bool:
+    """Whether a call opens something outside the process: by its name, or because it is awaited or closed."""
+    what = called(call)
+    if OPENING.fullmatch(what) or what in VERBS or words(what) & (STREAMING | REQUESTING):
+        return what not in BUILT_IN | FREE | ASKS
+    if any(isinstance(node, ast.Await) and node.value is call for node in nodes):
+        return True
+    ended = (f"{name}.close", f"{name}.release", f"{name}.release_conn", f"{name}.aclose", f"{name}.cancel")
+    return any(dotted(other.func) in ended for other in calls(nodes))
 
 
 def _pages(loop: Loop, nodes: list[ast.AST], name: str, call: ast.Call) -> bool:

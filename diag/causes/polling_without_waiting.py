@@ -31,7 +31,7 @@ def find(scene: Scene) -> Match | None:
     reading = idle(asked, loop, waiting)
     reading = replace(reading, marks=_marker(loop, waiting, asked))
     marks = [turn.marks for turn in turns(loop, reading) if not turn.marks & {PAUSE, ZERO, VARIABLE}]
-    if frozenset() in marks:
+    if frozenset() in marks and not _brings_on(loop):
         return _flag(loop)
     asking = [marked for marked in marks if ASKING in marked]
     if not asking:
@@ -70,11 +70,32 @@ def _marker(loop: Loop, waiting: Waiting, asked: Sequence[Poll]) -> Callable[[as
             return frozenset({WORK} if dotted(node.target) in read else ())
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
             return frozenset({WORK} if node.value is not None and _advances(node.value, assigned) else ())
-        if isinstance(node, ast.Delete | ast.With | ast.AsyncWith | ast.For | ast.Raise):
+        if isinstance(node, ast.Delete | ast.With | ast.AsyncWith | ast.For | ast.While | ast.Raise):
             return frozenset({WORK}) | waiting.marks(node)
         return waiting.marks(node)
 
     return marks
+
+
+def _brings_on(loop: Loop) -> bool:
+    """Whether the loop itself changes what it tests: by a count, a step or a state of its own."""
+    nodes = loop_nodes(loop.node)
+    tests = [node.test for node in nodes if isinstance(node, ast.If | ast.While | ast.IfExp)]
+    tests += [loop.node.test] if isinstance(loop.node, ast.While) else []
+    tested = {name for test in tests for name in names_in(test)}
+    assigned = {name for node in nodes for name in _bound(node)}
+    own = {
+        name
+        for node in nodes
+        if isinstance(node, ast.AugAssign)
+        or (
+            isinstance(node, ast.Assign | ast.AnnAssign)
+            and isinstance(node.value, ast.expr)
+            and (isinstance(node.value, ast.Name | ast.Constant) or _advances(node.value, assigned))
+        )
+        for name in _bound(node)
+    }
+    return bool(tested & own)
 
 
 def _bound(node: ast.AST) -> list[str]:

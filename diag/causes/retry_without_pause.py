@@ -2,7 +2,6 @@
 
 import ast
 import re
-from functools import partial
 
 from diag.causes.agreement import moves
 from diag.causes.calls import called, calls, definition, dotted, lines, loop_nodes, names_in
@@ -12,9 +11,9 @@ from diag.causes.polls import shown
 from diag.causes.progress import FRUITLESS
 from diag.causes.retry_decorator import decorated
 from diag.causes.routes import FAILED, Reading, endless, turns, ways
-from diag.causes.swallowed import ALL, Swallowed, marks, swallowed
+from diag.causes.swallowed import ALL, Swallowed, reading, swallowed
 from diag.causes.truth import Truth
-from diag.causes.waiting import PAUSE, VARIABLE, WORK, ZERO, Waiting
+from diag.causes.waiting import PAUSE, VARIABLE, WORK, Waiting
 from diag.source import Function, Loop, own_nodes
 
 CHURN = 2.0
@@ -34,7 +33,7 @@ def find(scene: Scene) -> Match | None:
         return None
     waiting = Waiting(scene.module, scene.function)
     for failure in swallowed(loop_nodes(loop.node), waiting):
-        come = turns(loop, _reading(waiting, failure))
+        come = turns(loop, reading(waiting, failure))
         if any(turn.marks >= FAILED and not turn.marks & {PAUSE, VARIABLE} for turn in come):
             return None if _bounded(loop) else _match(loop, failure)
     return _below(scene, loop, waiting) or _reconnects(loop, waiting)
@@ -56,11 +55,6 @@ def agrees(match: Match, facts: Facts) -> float:
         return 0.85
     handled = any(line >= match.line for line in facts.lines.intersection(match.lines[1:]))
     return 0.8 if handled else 0.0
-
-
-def _reading(waiting: Waiting, failure: Swallowed) -> Reading:
-    harmless = frozenset({PAUSE, ZERO, VARIABLE})
-    return Reading(partial(marks, waiting), Truth().of, {failure.node: failure.body}, harmless)
 
 
 def _bounded(loop: Loop) -> bool:
@@ -105,7 +99,7 @@ def _swallows(scene: Scene, function: Function) -> Swallowed | None:
     """Give the failure that a function swallows so that its caller goes on."""
     waiting = Waiting(scene.module, function)
     for failure in swallowed(own_nodes(function.node), waiting):
-        for way in ways(getattr(function.node, "body", []), _reading(waiting, failure)):
+        for way in ways(getattr(function.node, "body", []), reading(waiting, failure)):
             if way.marks >= FAILED and way.exit != "raise" and not way.marks & {PAUSE, VARIABLE}:
                 return failure
     return None
@@ -116,12 +110,11 @@ def _reconnects(loop: Loop, waiting: Waiting) -> Match | None:
     connecting = [call for call in calls(loop_nodes(loop.node)) if _CONNECTS.fullmatch(called(call))]
     if not connecting:
         return None
-    reading = Reading(
-        lambda node: {*marks(waiting, node), *(("connects",) if node in connecting else ())}, Truth().of
+    marked = frozenset({"connects"})
+    plain = Reading(
+        lambda node: waiting.marks(node) | (marked if node in connecting else frozenset()), Truth().of
     )
-    if not any(
-        "connects" in turn.marks and not turn.marks & {PAUSE, VARIABLE} for turn in turns(loop, reading)
-    ):
+    if not any(turn.marks >= marked and not turn.marks & {PAUSE, VARIABLE} for turn in turns(loop, plain)):
         return None
     call = connecting[0]
     return Match(

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from diag.causes.calls import called, dotted
 from diag.causes.failures import HARMLESS, caught, words
-from diag.causes.routes import TryNode
-from diag.causes.waiting import PAUSE, VARIABLE, WORK, Waiting
+from diag.causes.routes import Reading, TryNode
+from diag.causes.truth import Truth
+from diag.causes.waiting import PAUSE, VARIABLE, WORK, ZERO, Waiting
 from diag.source import own_nodes
 
 ALL = "Exception"
@@ -64,11 +65,13 @@ def swallowed(nodes: Sequence[ast.AST], waiting: Waiting) -> Iterator[Swallowed]
                 yield Swallowed(node, tried, node.lineno, (), types, f"suppress({', '.join(types)})")
 
 
-def marks(waiting: Waiting, node: ast.AST) -> frozenset[str]:
-    """Give what a node does where it fails: what waits for something from outside does not wait then."""
-    found = waiting.marks(node)
-    fails = PAUSE in found and isinstance(node, ast.Call) and called(node) in WAITS_OR_FAILS
-    return frozenset({WORK}) if fails else found
+def reading(waiting: Waiting, failure: Swallowed) -> Reading:
+    """Give how to read statements where what is tried fails: it does not wait then."""
+
+    def marks(node: ast.AST) -> frozenset[str]:
+        return frozenset({WORK}) if node is failure.tried else waiting.marks(node)
+
+    return Reading(marks, Truth().of, {failure.node: failure.body}, frozenset({PAUSE, ZERO, VARIABLE}))
 
 
 def _harmless(types: Sequence[str]) -> bool:
@@ -88,11 +91,11 @@ def _tried(body: Sequence[ast.stmt], waiting: Waiting) -> ast.expr | None:
     """Give the first in a body that can fail; None if nothing does, or if something is waited for before it."""
     for node in sorted(_expressions(body), key=_evaluated):
         if isinstance(node, ast.Call):
-            found = marks(waiting, node)
-            if found & {PAUSE, VARIABLE}:
-                return None
-            if WORK in found:
+            kind = waiting.kind(node)
+            if kind == WORK or (kind == PAUSE and called(node) in WAITS_OR_FAILS):
                 return node
+            if kind in {PAUSE, VARIABLE}:
+                return None
         elif not isinstance(node, ast.Await):
             return node
         elif not isinstance(node.value, ast.Call):

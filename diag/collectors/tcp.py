@@ -6,6 +6,7 @@ Bytes come from sock_diag. Where that is closed to us, as for a process in a net
 
 import socket
 import struct
+import time
 from collections.abc import Callable, Container, Iterator, Sequence
 from typing import NamedTuple
 
@@ -33,6 +34,12 @@ STATES = {
 _END_RECEIVED = frozenset({"CLOSE-WAIT", "LAST-ACK", "CLOSING", "TIME-WAIT"})
 """States that begin when the peer ends its stream: the end itself takes a number in the sequence of bytes, so the
 kernel counts it as one more byte received, and as one to read until the process has read it."""
+
+DEAR = 0.01
+"""Seconds of CPU that a reading may take at any rate: 500 connections take less."""
+
+SHARE = 0.03
+"""Share of the time that dearer readings may take: 5,000 connections cost 65 ms, so the readings get rarer."""
 
 NO_BYTES = (
     "The bytes of some TCP connections are not known: {reason}. It takes a kernel with sock_diag, and CAP_SYS_ADMIN for a "
@@ -64,7 +71,7 @@ _COUNTERS_AT = 128
 class ConnectionReader:
     """Reads the TCP connections of processes; a connection between two of them has two rows, one an end.
 
-    5,000 connections take some 0.05 s.
+    A reading that would come too early after a dear one is left out.
     """
 
     def __init__(
@@ -73,6 +80,7 @@ class ConnectionReader:
         *,
         descriptors: DescriptorReader | None = None,
         connect: Callable[[Proc, int], socket.socket] = sockdiag.connect,
+        clock: Callable[[], float] = time.thread_time,
     ) -> None:
         """Prepare.
 
@@ -80,26 +88,34 @@ class ConnectionReader:
             proc: where processes are read.
             descriptors: shared with other readers, so that no descriptor is read twice at a moment.
             connect: opens a way to ask about the network namespace of a process.
+            clock: seconds of CPU, by which the cost of a reading is told.
         """
         self._proc = proc
         self._descriptors = descriptors or DescriptorReader(proc)
         self._connect = connect
+        self._clock = clock
+        self._not_before = float("-inf")
         self._refused: set[str] = set()
         self._addresses: dict[bytes, tuple[str, str]] = {}
         self.notes: set[str] = set()
         """What could not be read, in sentences."""
 
     def read(self, at: float, pids: Sequence[int]) -> list[Connection]:
-        """Read the connections of processes; who has gone has none.
+        """Read the connections of processes; who has gone has none. Nothing is read where that would be too dear by now.
 
         Args:
             at: the reading's time, seconds since the recording's start.
             pids: the processes. A socket that several hold, as workers their listening one, counts for each.
         """
+        if at < self._not_before:
+            return []
+        begin = self._clock()
         found = []
         for namespace, owners in self._owners(at, pids).items():
             for inode, facts in self._facts(namespace, owners):
                 found += [_connection(at, pid, inode, facts) for pid in owners[inode]]
+        if (cost := self._clock() - begin) > DEAR:
+            self._not_before = at + cost / SHARE
         return found
 
     def _owners(self, at: float, pids: Sequence[int]) -> dict[str, dict[int, list[int]]]:

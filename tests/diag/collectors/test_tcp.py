@@ -182,6 +182,16 @@ def test_what_is_forbidden_is_noted(tmp_path: Path) -> None:
     assert reader.notes == {NO_CONNECTIONS}
 
 
+def test_dear_readings_get_rare(tmp_path: Path) -> None:
+    """After one that took 60 ms of CPU the next two seconds have none; cheap ones come as they are asked for."""
+    made = MadeProc(tmp_path)
+    made.process(7, descriptors=["socket:[1]"])
+    made.connections(7, (1, "01"))
+    costs = [0.0, 0.06, 0.1, 0.101, 0.2, 0.201]
+    reader = ConnectionReader(Proc(str(tmp_path)), connect=refuse, clock=lambda: costs.pop(0))
+    assert [len(reader.read(at, [7])) for at in (1.0, 1.5, 2.9, 3.0, 3.1)] == [1, 0, 0, 1, 1]
+
+
 def test_descriptors_are_read_once_a_moment(tmp_path: Path) -> None:
     """Readers that share them do not pay twice."""
     made = MadeProc(tmp_path)

@@ -43,6 +43,20 @@ def test_all_sockets_of_a_later_process_are_new(tmp_path: Path) -> None:
     assert [traffic.new_sockets for traffic in reader.read(1, [7, 8])] == [0, 2]
 
 
+def test_dear_looks_at_descriptors_get_rare(tmp_path: Path) -> None:
+    """Bytes are read each time; descriptors as often as their share of the time allows, those of a new process at once."""
+    clock = iter([0.0, 0.03, 1.0, 2.0, 3.0, 3.0]).__next__
+    reader = TrafficReader(Proc(str(tmp_path)), clock=clock)
+    with_io(tmp_path, 7, 10, 0, ("socket:[1]",))
+    reader.read(0.0, [7])
+    with_io(tmp_path, 7, 20, 0, ("socket:[2]", "pipe:[1]"))
+    with_io(tmp_path, 8, 5, 0, ("socket:[3]",))
+    rows = reader.read(0.9, [7, 8])
+    assert [(row.read_bytes, row.sockets, row.pipes) for row in rows] == [(20, 1, 0), (5, 1, 0)]
+    rows = reader.read(1.1, [7, 8])
+    assert [(row.sockets, row.pipes, row.new_sockets) for row in rows] == [(1, 1, 1), (1, 0, 1)]
+
+
 def test_who_has_gone_has_no_traffic(tmp_path: Path) -> None:
     """That is no failure and needs no note."""
     reader = TrafficReader(Proc(str(tmp_path)))

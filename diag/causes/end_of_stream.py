@@ -1,6 +1,7 @@
 """HL002 end-of-stream-ignored: what a loop reads is at its end, and nothing in the loop leaves it for that."""
 
 import ast
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -8,7 +9,7 @@ from functools import partial
 from diag.causes.agreement import moves
 from diag.causes.calls import assignments, called, dotted, loop_nodes
 from diag.causes.cause import Cause, Facts, Match, Scene, Variable
-from diag.causes.ends import CLOSED_WORDS, End, is_of, truth, way_at_end
+from diag.causes.ends import CLOSED_WORDS, End, Ended, is_of, truth, way_at_end
 from diag.causes.polls import polls, shown
 from diag.causes.reading import GIVES_EMPTY, READS, Read, reads_in
 from diag.causes.routes import Reading, turns
@@ -19,6 +20,8 @@ from diag.source import Loop, own_nodes
 _NOTHING = frozenset({"None", "0", "False", "b''", "''", 'b""', '""'})
 _CLOSED_NUMBERS = frozenset({"8", "256", "257"})
 """CLOSE, CLOSING and CLOSED of aiohttp's WSMsgType; 8 is the protocol's own code."""
+_CLOSED_TYPE = re.compile(r"Clos(e|ed|ing)(?![a-z])|Disconnect|EOF|Eof|EndOf")
+"""In the name of a message's class."""
 _TELL_NO_END = frozenset({"wait", "wait_for", "select", "gather", "timeout", "wait_closed"})
 """Waits that are over at once where what they wait for is at its end."""
 _CONTENT = frozenset({"bytes", "str", "bytearray", "memoryview", "dict", "list", "tuple", "int", "float"})
@@ -35,6 +38,11 @@ class _Received:
 
     read: Read
     names: frozenset[str]
+
+    @property
+    def ended(self) -> Ended:
+        """What is at its end when the read is."""
+        return frozenset({*self.names, self.read.call})
 
 
 def find(scene: Scene) -> Match | None:
@@ -125,7 +133,7 @@ def _is_handled(scene: Scene, loop: Loop, received: _Received, end: End) -> bool
         if isinstance(node, ast.Call) and not ends and waiting.kind(node) == PAUSE:
             yield "paused"
 
-    reading = Reading(marks, partial(truth, ended=received.names, end=end))
+    reading = Reading(marks, partial(truth, ended=received.ended, end=end))
     return not any(not way.marks for way in turns(loop, reading))
 
 
@@ -163,7 +171,7 @@ def _reads_again(loop: Loop, received: _Received) -> int | None:
     for node in loop_nodes(loop.node):
         if not isinstance(node, ast.If) or not isinstance(node.body[-1], ast.Continue):
             continue
-        if any(truth(node.test, received.names, end) for end in received.read.ends):
+        if any(truth(node.test, received.ended, end) for end in received.read.ends):
             return node.body[-1].lineno
     return None
 
@@ -174,13 +182,13 @@ def _partly_left(loop: Loop, received: _Received) -> int | None:
         for guard in step.way.guards:
             if isinstance(guard.test, ast.BoolOp) and guard.holds and step.way.handler is None:
                 parts = [
-                    truth(part, received.names, end)
+                    truth(part, received.ended, end)
                     for part in guard.test.values
                     for end in received.read.ends
                 ]
                 if (
                     True in parts
-                    and way_at_end(step.way.guards, received.names, received.read.ends[0]) is None
+                    and way_at_end(step.way.guards, received.ended, received.read.ends[0]) is None
                 ):
                     return guard.test.lineno
     return None
@@ -232,7 +240,7 @@ def _tells_end(name: str, value: Variable) -> bool:
         return True
     if value.behaviour != "constant":
         return False
-    closed = bool(CLOSED_WORDS.search(value.text)) or any(CLOSED_WORDS.search(kind) for kind in value.types)
+    closed = bool(CLOSED_WORDS.search(value.text)) or any(_CLOSED_TYPE.search(kind) for kind in value.types)
     is_type = name.rpartition(".")[2] in {"type", "opcode", "msg_type"}
     return value.text in _NOTHING or closed or (is_type and value.text in _CLOSED_NUMBERS)
 

@@ -14,6 +14,9 @@ from diag.causes.shape import Guard, last_name
 End = Literal["empty", "none", "closed"]
 """How the end shows: as b"", "" or 0; as None; as a message whose type says so."""
 
+Ended = frozenset[str | ast.expr] | frozenset[str]
+"""Values that are at their end: by the dotted names that they have, or the expressions that give them."""
+
 END_WORDS = re.compile(
     r"(^|_)(stop\w*|shut\w*|clos\w*|quit\w*|exit\w*|terminat\w*|finish\w*|done|end|ended|eof|at_eof|sentinel|over|poison\w*|disconnect\w*|"
     r"cancel\w*|abort\w*|exhausted)$",
@@ -24,7 +27,9 @@ END_WORDS = re.compile(
 CLOSED_WORDS = re.compile(r"(^|_|\.)(clos\w*|disconnect\w*|eof|goaway|shutdown|end)$", re.IGNORECASE)
 """Names of a message's type, as constant or text, that say that no further one comes."""
 
-_SAYS_SO = re.compile(r"^_*(is_|reached_|got_|saw_)?(at_)?(eof|exhausted|feof|end_of_file)(_received|_reached)?$")
+_SAYS_SO = re.compile(
+    r"^_*(is_|reached_|got_|saw_)?(at_)?(eof|exhausted|feof|end_of_file)(_received|_reached)?$"
+)
 _KIND_OF_MESSAGE = {"type", "msg_type", "opcode", "kind", "tp", "typ", "event", "message_type"}
 _FALSE_OF_EMPTY = re.compile(r"^(startswith|endswith|is[a-z]+|match|fullmatch|search|find|count|index)$")
 _KEEPS_EMPTY = {
@@ -34,12 +39,12 @@ _KEEPS_EMPTY = {
 _EMPTY = (b"", "", 0, None, False)
 
 
-def truth(test: ast.expr, ended: frozenset[str], end: End) -> bool | None:  # noqa: PLR0911 - a line for each kind of test
+def truth(test: ast.expr, ended: Ended, end: End) -> bool | None:  # noqa: PLR0911 - a line for each kind of test
     """Give what a test comes to.
 
     Args:
         test: the condition.
-        ended: dotted names of the values that are at their end.
+        ended: the values that are at their end.
         end: how that shows.
     """
     match test:
@@ -58,7 +63,7 @@ def truth(test: ast.expr, ended: frozenset[str], end: End) -> bool | None:  # no
     return None
 
 
-def way_at_end(guards: tuple[Guard, ...], ended: frozenset[str], end: End) -> bool | None:
+def way_at_end(guards: tuple[Guard, ...], ended: Ended, end: End) -> bool | None:
     """Give whether a way through conditions is taken when a value is at its end."""
     found = []
     for guard in guards:
@@ -67,27 +72,33 @@ def way_at_end(guards: tuple[Guard, ...], ended: frozenset[str], end: End) -> bo
     return _joined(found, any_of=False)
 
 
-def is_of(node: ast.expr, ended: frozenset[str]) -> bool:
+def is_of(node: ast.expr, ended: Ended) -> bool:  # noqa: PLR0911 - a line for each kind of expression
     """Whether an expression is an ended value or what is empty if that is: `line.strip()`, `len(data)`, `msg.data`."""
     match node:
         case ast.NamedExpr(target=target, value=value):
             return dotted(target) in ended or is_of(value, ended)
         case ast.Await(value=value) | ast.Subscript(value=value):
             return is_of(value, ended)
+        case ast.Call() if node in ended:
+            return True
         case ast.Call(func=ast.Attribute(value=value, attr=attr)):
             return attr in _KEEPS_EMPTY and is_of(value, ended)
         case ast.Call(func=ast.Name(id=name), args=[value, *_]):
             return name in _KEEPS_EMPTY and is_of(value, ended)
         case ast.Attribute(value=value):
-            return dotted(node) in ended or is_of(value, ended)
-    return bool(dotted(node)) and dotted(node) in ended
+            return _is_ended(node, ended) or is_of(value, ended)
+    return _is_ended(node, ended)
 
 
-def _value(node: ast.expr, ended: frozenset[str], end: End) -> bool | None:
+def _is_ended(node: ast.expr, ended: Ended) -> bool:
+    return node in ended or (bool(dotted(node)) and dotted(node) in ended)
+
+
+def _value(node: ast.expr, ended: Ended, end: End) -> bool | None:
     if _SAYS_SO.match(last_name(node)):
         return True
     if is_of(node, ended):
-        whole = dotted(node) in ended
+        whole = _is_ended(node, ended)
         return end == "closed" if whole else False
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         of_ended = is_of(node.func.value, ended) or any(is_of(arg, ended) for arg in node.args)
@@ -95,7 +106,7 @@ def _value(node: ast.expr, ended: frozenset[str], end: End) -> bool | None:
     return None
 
 
-def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, ended: frozenset[str], end: End) -> bool | None:
+def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, ended: Ended, end: End) -> bool | None:
     if isinstance(op, ast.In | ast.NotIn) and is_of(right, ended):
         found: bool | None = False if end != "closed" else None
         return _turned(found, isinstance(op, ast.NotIn))
@@ -114,7 +125,7 @@ def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, ended: frozenset[s
     return _ordered(op, right) if end == "empty" else None
 
 
-def _equals(left: ast.expr, right: ast.expr, ended: frozenset[str], end: End) -> bool | None:
+def _equals(left: ast.expr, right: ast.expr, ended: Ended, end: End) -> bool | None:
     """Give whether an ended value equals another expression."""
     if last_name(left) in _KIND_OF_MESSAGE or _is_type_item(left):
         return _names_close(right) if end == "closed" else None

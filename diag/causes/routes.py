@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from diag.causes.calls import called, dotted
+from diag.causes.shape import case_test
 from diag.source import Loop, own_nodes
 
 Exit = Literal["next", "continue", "break", "return", "raise"]
@@ -239,10 +240,17 @@ def _then_finally(through: Ways, last: Ways) -> Ways:
 
 
 def _match(node: ast.Match, reading: Reading) -> Ways:
-    cases = [ways(case.body, reading) for case in node.cases]
-    whole = any(
-        case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
-        for case in node.cases
-    )
-    found: Ways = frozenset().union(*cases)
-    return _marked(found if whole else found | NOTHING, reading.of(node.subject))
+    found: Ways = frozenset()
+    for case in node.cases:
+        truth = reading.truth(case_test(node.subject, case))
+        if truth is not False:
+            found |= ways(case.body, reading)
+        if truth is True or _takes_all(case):
+            break
+    else:
+        found |= NOTHING
+    return _marked(found, reading.of(node.subject))
+
+
+def _takes_all(case: ast.match_case) -> bool:
+    return case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None

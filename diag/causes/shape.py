@@ -161,11 +161,17 @@ def _tried(statement: ast.Try | ast.TryStar, way: Way) -> Iterator[Step]:
 
 def _matched(statement: ast.Match, way: Way) -> Iterator[Step]:
     for case in statement.cases:
-        test = _as_test(statement.subject, case.pattern)
-        if case.guard is not None:
-            test = ast.copy_location(ast.BoolOp(ast.And(), [test, case.guard]), statement.subject)
+        test = case_test(statement.subject, case)
         yield from steps(case.body, way.under(test))
         way = way.under(test, holds=False)
+
+
+def case_test(subject: ast.expr, case: ast.match_case) -> ast.expr:
+    """Give the test that a case of a `match` makes of its subject."""
+    test = _as_test(subject, case.pattern)
+    if case.guard is None:
+        return test
+    return ast.copy_location(ast.BoolOp(ast.And(), [test, case.guard]), subject)
 
 
 def _as_test(subject: ast.expr, pattern: ast.pattern) -> ast.expr:

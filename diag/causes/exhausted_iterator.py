@@ -92,7 +92,7 @@ def _iterations(scene: Scene, loop: Loop) -> Iterator[_Iteration]:
             is_stream = isinstance(over, ast.Call) and bool(_STREAMS.match(called(over)))
             source = receiver(over) if isinstance(over, ast.Call) and is_stream else dotted(over)
             once = isinstance(node, ast.AsyncFor) or is_stream or _is_used_up(scene, source)
-            if source:
+            if source and "(" not in source:
                 yield _Iteration(node, over, source, tuple(target_names(node.target)), once)
         elif isinstance(node, ast.Call) and called(node) in _NEXT and _has_default(node):
             holders = tuple(
@@ -141,6 +141,9 @@ def _turns_on(scene: Scene, loop: Loop, one: _Iteration) -> bool:
     waiting = Waiting(scene.module, scene.function)
     head = loop.node.test if isinstance(loop.node, ast.While) else loop.node.iter
     free = {id(part) for node in (one.over, head) for part in (node, *own_nodes(node))}
+    free |= {
+        id(node) for node in loop_nodes(loop.node) if isinstance(node, ast.Await) and node.value is one.over
+    }
     if isinstance(one.node, ast.For | ast.AsyncFor):
         free |= {id(part) for part in (one.node, one.node.iter, *own_nodes(one.node.iter))}
 
@@ -149,7 +152,8 @@ def _turns_on(scene: Scene, loop: Loop, one: _Iteration) -> bool:
             found = waiting.marks(node) - {ZERO}
             yield from found - {WORK} if one.once else found
 
-    by_name = dict.fromkeys(one.targets, False) if isinstance(one.node, ast.Call) else {}
+    empty = one.targets if isinstance(one.node, ast.Call) else () if one.once else (one.source,)
+    by_name = dict.fromkeys(empty, False)
     by_node: dict[ast.AST, bool] = {one.over: False}
     if isinstance(one.node, ast.For | ast.AsyncFor):
         by_node[one.node.iter] = False

@@ -25,6 +25,7 @@ _WRAPS = frozenset(
     {"list", "tuple", "set", "frozenset", "shield", "ensure_future", "wrap_future", "values", "copy"}
 )
 
+_MAKES_TASK = frozenset({"create_task", "ensure_future", "start_soon", "submit", "run_coroutine_threadsafe"})
 _DONE = frozenset({"done", "finished", "completed", "ready", "complete"})
 
 
@@ -64,13 +65,16 @@ def agrees(match: Match, facts: Facts) -> float:
 
 def _waits(scene: Scene, loop: Loop) -> Iterator[_Wait]:
     """Give the waits of a loop for what has a name."""
-    for node in loop_nodes(loop.node):
+    nodes = loop_nodes(loop.node)
+    made = [node for node in nodes if isinstance(node, ast.Call) and called(node) in _MAKES_TASK]
+    handed_on = {part for call in made for part in own_nodes(call) if isinstance(part, ast.Call)}
+    for node in nodes:
         if isinstance(node, ast.Await) and (name := _plain(node.value)):
             yield _Wait(node, (name,))
         elif isinstance(node, ast.Call) and _is_of_asyncio(scene, node):
             several = node.args if called(node) == "gather" else node.args[:1]
             yield _Wait(node, tuple(name for argument in several for name in _futures(argument)))
-        elif isinstance(node, ast.Call) and _is_of_one(node):
+        elif isinstance(node, ast.Call) and node not in handed_on and _is_of_one(node):
             yield _Wait(node, (receiver(node),))
 
 

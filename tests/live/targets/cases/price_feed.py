@@ -31,7 +31,7 @@ async def show(port):
                 break
             symbol, price = line.split()
             prices[symbol] = float(price)
-        line_task = asyncio.ensure_future(reader.readline())
+            line_task = asyncio.ensure_future(reader.readline())
 
 
 async def main():

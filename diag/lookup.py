@@ -177,9 +177,20 @@ class _Search:
                 wraps = len(child) < len(parent) and child[1:] == parent[len(parent) - len(child) + 1 :]
                 if wraps and len(child) > 1:
                     dropped.add(ancestor)
-                elif child == parent or _is_worker(child):
+                elif child == parent or _is_worker(child) or self._is_fork(pid, ancestor):
                     dropped.add(pid)
         return found - dropped
+
+    def _is_fork(self, pid: int, ancestor: int) -> bool:
+        """Whether a process is a copy of an ancestor, whatever it calls itself: its stack begins at the same address.
+
+        The kernel chooses one at random for each program that is started, and tells it to those who may look.
+        """
+        try:
+            starts = [self._proc.read(one, "stat").rpartition(b")")[2].split()[25] for one in (pid, ancestor)]
+        except (OSError, IndexError):
+            return False
+        return starts[0] == starts[1] != b"0"
 
     def _only(self, text: str, found: list[int]) -> int:
         if len(found) > 1:

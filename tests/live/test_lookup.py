@@ -70,6 +70,24 @@ def test_workers(script: Path) -> None:
         assert find(script.name) == python
 
 
+def test_workers_with_a_title_of_their_own(tmp_path: Path) -> None:
+    """A copy of a process is its worker even if it has written another command line over its own, as gunicorn's do."""
+    title = f"worker_{os.getpid()}_{tmp_path.name}"
+    script = tmp_path / f"{title}.py"
+    # The area of the command line is given a new text, as setproctitle does.
+    renaming = """
+def rename(pid, text):
+    start = int(open("/proc/self/stat").read().rpartition(")")[2].split()[45])
+    ctypes.memmove(start, text, len(text))
+"""
+    script.write_text(
+        f"import ctypes{renaming}"
+        + SCRIPT.replace("time.sleep(20)", f"rename(0, b'{title}.py copy\\0'); time.sleep(20)", 1)
+    )
+    with running(sys.executable, str(script), "0", "2") as (_, python):
+        assert find(title) == python
+
+
 def test_several(script: Path) -> None:
     """Two of a name are told with what tells them apart; a longer part of the command line finds one."""
     one = (sys.executable, str(script), "1", "0")

@@ -114,7 +114,8 @@ class Types:
         fresh = addresses[~np.isin(addresses, self.known) & self._mapped(addresses)]
         heads, _ = gather(self.reader, fresh, _HEAD)
         kinds = heads[:, 1]
-        metas = [kind for kind in distinct(kinds).tolist() if self._is_meta(kind)]
+        self._judge(distinct(kinds))
+        metas = [kind for kind, is_meta in self._metas.items() if is_meta]
         fresh = fresh[np.isin(kinds, np.array(metas, dtype=np.uint64))]
         if len(fresh):
             words, whole = gather(self.reader, fresh, _TYPE_WORDS)
@@ -133,14 +134,20 @@ class Types:
         mapped: Flags = (before >= 0) & (addresses < ends[np.maximum(before, 0)])
         return mapped
 
-    def _is_meta(self, kind: int) -> bool:
-        """Tell whether the instances of what lies at an address are types."""
-        if kind not in self._metas:
-            words, _ = gather(self.reader, np.array([kind], dtype=np.uint64), _TYPE_WORDS)
-            own, flags = int(words[0, 1]), int(words[0, -1])
-            derived = bool(flags & layout.TPFLAGS_TYPE_SUBCLASS)
-            self._metas[kind] = derived and own != 0 and (own == kind or self._is_meta(own))
-        return self._metas[kind]
+    def _judge(self, kinds: Words) -> None:
+        """Tell whether the instances of what lies at addresses are types: by its flags, if it is a type itself."""
+        fresh = np.array([kind for kind in kinds.tolist() if kind not in self._metas], dtype=np.uint64)
+        words, _ = gather(self.reader, np.where(self._mapped(fresh), fresh, 0), _TYPE_WORDS)
+        derived = words[:, -1] & np.uint64(layout.TPFLAGS_TYPE_SUBCLASS) != 0
+        self._metas.update(dict.fromkeys(fresh.tolist(), False))
+        owns = dict(zip(fresh[derived].tolist(), words[derived, 1].tolist(), strict=True))
+        unknown = set(owns.values()) - self._metas.keys()
+        if unknown:
+            self._judge(np.array(sorted(unknown), dtype=np.uint64))
+        while metas := [kind for kind, own in owns.items() if own == kind or self._metas[own]]:
+            for kind in metas:  # and what they are the type of, in the next turn
+                self._metas[kind] = True
+                del owns[kind]
 
 
 @dataclass(slots=True)

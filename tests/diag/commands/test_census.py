@@ -1,4 +1,4 @@
-"""Tests for `diag census`, on results made by hand and on wrong calls."""
+"""Tests for `diag census` by coroutine, on results made by hand and on wrong calls."""
 
 import io
 
@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from diag.cli import run
-from diag.commands.census import as_json, growth, render
+from diag.commands._census_tasks import as_json, render
 from diag.recording import Census, TaskGroup
 
 
@@ -15,17 +15,16 @@ def census(at: float, *groups: TaskGroup, created: int | None = None) -> Census:
     return Census(at=at, pid=7, groups=groups, created=created, seconds=0.05)
 
 
-def group(
-    count: int, coroutine: str = "read_log", state: str = "pending", file: str = "/srv/app.py"
-) -> TaskGroup:
-    """Make a group."""
-    return TaskGroup(coroutine=coroutine, file=file, line=41, state=state, count=count)
+def group(count: int, coroutine: str = "read_log", file: str = "/srv/app.py", **fields: str) -> TaskGroup:
+    """Make a group, of pending tasks if nothing else is said."""
+    fields = {"state": "pending", **fields}
+    return TaskGroup(coroutine=coroutine, file=file, line=41, count=count, **fields)
 
 
-def drawn(now: Census, before: Census | None = None) -> str:
+def drawn(now: Census, before: Census | None = None, rows: int = 0) -> str:
     """Draw a look at an 80-column terminal."""
     console = Console(width=80, record=True, file=io.StringIO())
-    console.print(render(now, before))
+    console.print(render(now, before, rows))
     return console.export_text()
 
 
@@ -58,18 +57,46 @@ def test_json_of_a_second_look() -> None:
     assert (tasks["growth_per_second"], tasks["created_per_second"]) == (2.0, 20.0)
 
 
-@pytest.mark.parametrize(("now", "before", "seconds"), [(None, 1, 1), (1, None, 1), (2, 1, 0)])
-def test_no_growth(now: int | None, before: int | None, seconds: float) -> None:
-    """What is not known, or no time apart, has no rate."""
-    assert growth(now, before, seconds) is None
-
-
 def test_a_table_fits_80_columns() -> None:
     """Long names and places are folded or shortened; state, count and growth stay readable."""
-    long = group(1_234_567, "Very.<locals>." * 9 + "name", file="/opt/" + "deeply/" * 20 + "app.py")
-    text = drawn(census(2, long, created=9_999_999), census(1, long, created=1))
+    path = "/opt/" + "deeply/" * 20 + "app.py"
+    long = group(1_234_567, "Very.<locals>." * 9 + "name", file=path)
+    waiting = group(7_654_321, waiting=f"{'Client.' * 9}read ({path}:99)", waits_for="_asyncio.Future")
+    text = drawn(census(2, long, waiting, created=9_999_999), census(1, long, waiting, created=1))
     assert max(map(len, text.splitlines())) <= 80
-    assert all(part in text for part in ("1,234,567", "pending", "app.py:41", "+0"))
+    assert all(part in text for part in ("1,234,567", "pending", "app.py:41", "+0", "app.py:99", "Future"))
+
+
+@pytest.mark.parametrize(
+    ("waiting", "waits_for", "shown"),
+    [
+        ("read (/srv/logs/app/follow.py:17)", "_asyncio.Future", "read (…/app/follow.py:17) for Future"),
+        ("poll (/srv/app.py:9)", "", "poll (…/srv/app.py:9)"),
+        ("poll (app.py:9)", "", "poll (app.py:9)"),
+        ("not started", "", "not started"),
+        ("", "", "defined at …/srv/app.py:41"),
+    ],
+)
+def test_where_tasks_wait(waiting: str, waits_for: str, shown: str) -> None:
+    """The function, its file and line, and what is waited for; or else where the coroutine is defined."""
+    row = drawn(census(0, group(3, waiting=waiting, waits_for=waits_for))).splitlines()[2]
+    assert row.split(None, 3)[3] == shown
+
+
+def test_places_are_rows_of_their_own() -> None:
+    """Tasks of a coroutine that wait in two places are two groups, each with its growth."""
+    now = census(2, group(7, waiting="a (x.py:1)"), group(3, waiting="b (x.py:2)"))
+    text = drawn(now, census(1, group(2, waiting="a (x.py:1)"), group(3, waiting="b (x.py:2)")))
+    assert [line.split()[2:4] for line in text.splitlines()[3:]] == [["7", "+5"], ["3", "+0"]]
+
+
+def test_rows_left_out() -> None:
+    """What is not shown is counted in a last line."""
+    groups = [group(9 - number, f"work{number}") for number in range(4)]
+    assert drawn(census(0, *groups), rows=2).splitlines()[-1] == (
+        "… and 2 more: 13 tasks (--rows 0 shows all)"
+    )
+    assert "more" not in drawn(census(0, *groups), rows=4)
 
 
 def test_the_totals_line() -> None:
@@ -97,7 +124,10 @@ def test_names_cannot_steer_the_terminal() -> None:
     assert "[red]\\x1b[2J" in text
 
 
-@pytest.mark.parametrize("words", [[], ["abc"], ["0"], ["1", "--watch", "0"], ["1", "--format", "xml"]])
+@pytest.mark.parametrize(
+    "words",
+    [[], ["no such process"], ["0"], ["1", "--watch", "0"], ["1", "--format", "xml"], ["1", "--by", "size"]],
+)
 def test_wrong_calls(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Wrong words exit with 2 and say why."""
     assert run("diag", ["census", *words]) == 2

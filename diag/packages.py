@@ -8,6 +8,8 @@ import os
 import re
 from typing import NamedTuple
 
+from diag.rooted import inside
+
 _INSTALLED = re.compile(r".*/(?:site|dist)-packages(?=/)")
 _EGG = re.compile(r"(?P<name>[^/-]+)-(?P<version>[^/-]+)[^/]*\.egg(?:/|$)")
 
@@ -40,7 +42,7 @@ def distribution(path: str, root: str = "/") -> str:
     folder, file = installed[0], path[installed.end() + 1 :]
     if egg := _EGG.match(file):
         return f"{egg['name']} {egg['version']}"
-    found = _owner(root.rstrip("/") + folder, file)
+    found = _owner(inside(folder, root), file)
     return _title(found.path) if found else ""
 
 

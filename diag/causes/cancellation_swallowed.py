@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from diag.causes.agreement import same
-from diag.causes.calls import called, calls, dotted, last, lines, loop_nodes, receiver, simple
+from diag.causes.calls import assignments, called, calls, dotted, last, lines, loop_nodes, receiver, simple
 from diag.causes.cause import Cause, Facts, Match, Scene
-from diag.causes.failures import CANCELLED, catches, words
+from diag.causes.failures import CANCELLED, catches, suppressed, words
 from diag.causes.polls import shown
 from diag.causes.progress import FRUITLESS
 from diag.causes.routes import FAILED, Reading, TryNode, endless, turns
@@ -86,23 +86,13 @@ def _caught(nodes: Sequence[ast.AST]) -> Iterator[_Deaf]:
             handler = next((one for one in node.handlers if catches(one, CANCELLED, BARE)), None)
             if handler is not None:
                 yield _Deaf(node, handler.lineno, handler.body, words(handler), waits)
-        elif given := _suppressed(node):
+        elif given := next((name for name in suppressed(node) if name in CANCELLED | BARE), ""):
             yield _Deaf(node, node.lineno, (), f"suppress({given})", waits)
 
 
 def _awaited(body: Sequence[ast.stmt]) -> ast.AST | None:
     parts = (part for statement in body for part in (statement, *own_nodes(statement)))
     return next((part for part in parts if isinstance(part, SUSPENDS)), None)
-
-
-def _suppressed(node: ast.With) -> str:
-    names = [
-        last(given)
-        for item in node.items
-        if isinstance(call := item.context_expr, ast.Call) and called(call) == "suppress"
-        for given in call.args
-    ]
-    return next((name for name in names if name in CANCELLED | BARE), "")
 
 
 def _match(loop: Loop, place: _Deaf) -> Match:
@@ -120,7 +110,11 @@ def _match(loop: Loop, place: _Deaf) -> Match:
 
 def _insisting(loop: Loop, waiting: Waiting) -> Match | None:
     """Find a loop that cancels on each turn and does not wait for what it cancels."""
-    cancelling = [call for call in calls(loop_nodes(loop.node)) if _cancels(call)]
+    nodes = loop_nodes(loop.node)
+    taken = {
+        name for name, value, _ in assignments(nodes) if isinstance(value, ast.Call)
+    }  # one after the other
+    cancelling = [call for call in calls(nodes) if _cancels(call) and receiver(call) not in taken]
     if not cancelling:
         return None
     marked = frozenset({CANCELS})

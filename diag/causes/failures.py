@@ -2,9 +2,10 @@
 
 import ast
 import builtins
+import re
 from collections.abc import Iterable
 
-from diag.causes.calls import dotted
+from diag.causes.calls import called, dotted
 
 BROAD = frozenset({"Exception", "BaseException"})
 
@@ -37,6 +38,9 @@ ENDS = frozenset({"StopIteration", "StopAsyncIteration", "KeyboardInterrupt", "S
 HARMLESS = NOTHING_THERE | TIMED_OUT | MALFORMED | ENDS | CANCELLED
 """What a loop may catch and go on without a pause."""
 
+_BAD_INPUT = re.compile(r"Pars(e|ing)|Syntax|Decod|Encod|Valid|Format|Malformed|Serializ")
+"""In the name of an exception: it is raised for what was received, as those of `MALFORMED` are."""
+
 
 def caught(handler: ast.ExceptHandler) -> tuple[str, ...]:
     """Give the exceptions that a handler names, the last part of each; () for a bare `except`."""
@@ -46,10 +50,25 @@ def caught(handler: ast.ExceptHandler) -> tuple[str, ...]:
     return tuple(dotted(one).rpartition(".")[2] or "?" for one in given)
 
 
+def harmless(types: Iterable[str]) -> bool:
+    """Whether all of these are exceptions that a loop may catch and go on without a pause."""
+    return all(name in HARMLESS or _BAD_INPUT.search(name) for name in types)
+
+
 def catches(handler: ast.ExceptHandler, names: Iterable[str], broad: frozenset[str] = BROAD) -> bool:
     """Whether a handler catches one of these exceptions, by its name or by a broad one."""
     types = caught(handler)
     return not types or bool(broad.intersection(types)) or bool(set(names).intersection(types))
+
+
+def suppressed(node: ast.With) -> tuple[str, ...]:
+    """Give the exceptions that a `with suppress(...)` catches; () for any other `with`."""
+    return tuple(
+        dotted(given).rpartition(".")[2]
+        for item in node.items
+        if isinstance(call := item.context_expr, ast.Call) and called(call) == "suppress"
+        for given in call.args
+    )
 
 
 def words(handler: ast.ExceptHandler) -> str:

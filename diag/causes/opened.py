@@ -15,6 +15,7 @@ from diag.causes.calls import (
     loop_nodes,
     names_in,
     number,
+    receiver,
 )
 from diag.causes.cause import Scene
 from diag.causes.truth import Truth
@@ -46,10 +47,13 @@ STREAMING = frozenset(
             "log",
             "monitor",
         ),
-        *("lines", "chunks", "feed", "observe", "eventsource", "sseclient", "attach", "xread", "xreadgroup"),
+        *("feed", "observe", "eventsource", "sseclient", "attach", "xread", "xreadgroup"),
     }
 )
 """Parts of the names of calls that give one thing after the other, for as long as there are any."""
+
+PIECES = re.compile(r"a?iter_(lines|content|chunks|chunked|any|bytes|text|raw)")
+"""Methods of a response that give its content in pieces."""
 
 REQUESTING = frozenset(
     {
@@ -123,22 +127,21 @@ def _iterated(loop: Loop, nodes: list[ast.AST], bound: dict[str, ast.Call]) -> I
     for node in nodes:
         if not isinstance(node, ast.For | ast.AsyncFor):
             continue
-        if (
-            isinstance(node.iter, ast.Call)
-            and words(called(node.iter)) & STREAMING
-            and called(node.iter) not in BUILT_IN
-        ):
-            source = next((bound[name] for name in sorted(names_in(node.iter)) if name in bound), None)
-            yield Opened(source or node.iter, node.lineno)
+        if isinstance(node.iter, ast.Call) and _streams(called(node.iter)):
+            yield Opened(bound.get(receiver(node.iter), node.iter), node.lineno)
         for name in sorted(names_in(node.iter) & set(bound)):
             if _opens(nodes, name, bound[name]) and not _pages(loop, nodes, name, bound[name]):
                 yield Opened(bound[name], node.lineno)
 
 
+def _streams(name: str) -> bool:
+    return bool(PIECES.fullmatch(name) or words(name) & STREAMING)
+
+
 def _opens(nodes: list[ast.AST], name: str, call: ast.Call) -> bool:
     """Whether a call opens something outside the process: by its name, or because it is awaited or closed."""
     what = called(call)
-    if OPENING.fullmatch(what) or what in VERBS or words(what) & (STREAMING | REQUESTING):
+    if OPENING.fullmatch(what) or _asks_server(call) or words(what) & (STREAMING | REQUESTING):
         return what not in BUILT_IN | FREE | ASKS
     if any(isinstance(node, ast.Await) and node.value is call for node in nodes):
         return True
@@ -148,9 +151,10 @@ def _opens(nodes: list[ast.AST], name: str, call: ast.Call) -> bool:
 
 def _pages(loop: Loop, nodes: list[ast.AST], name: str, call: ast.Call) -> bool:
     """Whether the loop goes from page to page: what it asks for next comes from what it got, and tells when to end."""
-    next_ones = {target for target, value, _ in assignments(nodes) if name in names_in(value)} & names_in(
-        call
-    )
+    from_it = {
+        target for target, value, _ in assignments(nodes) if name in names_in(value) or _bare(value) is call
+    }
+    next_ones = from_it & names_in(call)
     tests = [node.test for node in nodes if isinstance(node, ast.If)]
     tests += [loop.node.test] if isinstance(loop.node, ast.While) else []
     return any(names_in(test) & next_ones for test in tests)
@@ -189,11 +193,12 @@ def _is_none(node: ast.expr) -> bool:
 def _requests(nodes: list[ast.AST]) -> Iterator[Opened]:
     """Give single requests that do not say that the server may wait."""
     for call in calls(nodes):
-        name = called(call)
-        owner = dotted(call.func).rpartition(".")[0]
-        asks = name.lower() in REQUESTING or (name in VERBS and bool(_CLIENT.search(owner)))
-        if asks and not _waits_there(call):
+        if (called(call).lower() in REQUESTING or _asks_server(call)) and not _waits_there(call):
             yield Opened(call, call.lineno)
+
+
+def _asks_server(call: ast.Call) -> bool:
+    return called(call) in VERBS and bool(_CLIENT.search(receiver(call)))
 
 
 def _waits_there(call: ast.Call) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from diag.causes.calls import assignments, called, dotted, loop_nodes, receiver
-from diag.causes.failures import NOTHING_THERE, catches, caught
+from diag.causes.failures import BROAD, NOTHING_THERE, catches, caught, suppressed
 from diag.causes.routes import Reading, TryNode
 from diag.causes.truth import Truth
 from diag.causes.waiting import POLLER, TIMEOUTS, Waiting, not_waiting
@@ -60,7 +60,13 @@ def polls(loop: Loop) -> list[Poll]:
         for statement in node.body
         for part in (statement, *own_nodes(statement))
     }
-    return [poll for node in nodes if (poll := _poll(node, handled=id(node) in handled)) is not None]
+    found = [poll for node in nodes if (poll := _poll(node, handled=id(node) in handled)) is not None]
+    stays = {
+        part
+        for node in _failing([one.node for one in found if one.nothing is None], nodes)
+        for part in own_nodes(node)
+    }
+    return [poll for poll in found if poll.nothing is not None or poll.node in stays]
 
 
 def idle(polled: Sequence[Poll], loop: Loop, waiting: Waiting, harmless: Iterable[str] = ()) -> Reading:
@@ -114,15 +120,16 @@ def _does_not_wait(call: ast.Call, when: When, *, handled: bool) -> bool:
 
 
 def _failing(raising: Sequence[ast.expr], nodes: Sequence[ast.AST]) -> dict[ast.AST, Sequence[ast.stmt]]:
-    """Give the innermost `try` around each call that raises, with the handler's statements."""
+    """Give the innermost `try` or `with suppress` around each call that raises, with the statements that handle it."""
     left = set(raising)
     fails: dict[ast.AST, Sequence[ast.stmt]] = {}
     for node in reversed(nodes):  # an inner one comes after the outer
-        if isinstance(node, TryNode) and (handler := _handler(node)) is not None:
-            inside = left.intersection(part for statement in node.body for part in own_nodes(statement))
-            if inside:
-                fails[node] = handler.body
-                left -= inside
+        if not isinstance(node, ast.Try | ast.TryStar | ast.With) or (handling := _handling(node)) is None:
+            continue
+        inside = left.intersection(part for statement in node.body for part in own_nodes(statement))
+        if inside:
+            fails[node] = handling
+            left -= inside
     return fails
 
 
@@ -130,5 +137,8 @@ def _names_nothing(node: TryNode) -> bool:
     return any(NOTHING_THERE.intersection(caught(handler)) for handler in node.handlers)
 
 
-def _handler(node: TryNode) -> ast.ExceptHandler | None:
-    return next((handler for handler in node.handlers if catches(handler, NOTHING_THERE)), None)
+def _handling(node: ast.Try | ast.TryStar | ast.With) -> Sequence[ast.stmt] | None:
+    """Give what handles that nothing is there; None if nothing does."""
+    if isinstance(node, ast.With):
+        return () if NOTHING_THERE.union(BROAD).intersection(suppressed(node)) else None
+    return next((handler.body for handler in node.handlers if catches(handler, NOTHING_THERE)), None)

@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from diag.causes.calls import called, dotted
-from diag.causes.failures import HARMLESS, caught, words
+from diag.causes.calls import called
+from diag.causes.failures import caught, harmless, suppressed, words
 from diag.causes.routes import Reading, TryNode
 from diag.causes.truth import Truth
 from diag.causes.waiting import PAUSE, VARIABLE, WORK, ZERO, Waiting
@@ -59,7 +59,7 @@ def swallowed(nodes: Sequence[ast.AST], waiting: Waiting) -> Iterator[Swallowed]
                     yield Swallowed(
                         node, tried, handler.lineno, handler.body, types or (ALL,), words(handler)
                     )
-        elif isinstance(node, ast.With) and (types := _suppressed(node)) and not _harmless(types):
+        elif isinstance(node, ast.With) and (types := suppressed(node)) and not _harmless(types):
             tried = _tried(node.body, waiting)
             if tried is not None:
                 yield Swallowed(node, tried, node.lineno, (), types, f"suppress({', '.join(types)})")
@@ -75,16 +75,7 @@ def reading(waiting: Waiting, failure: Swallowed) -> Reading:
 
 
 def _harmless(types: Sequence[str]) -> bool:
-    return bool(types) and set(types) <= HARMLESS
-
-
-def _suppressed(node: ast.With) -> tuple[str, ...]:
-    return tuple(
-        dotted(given).rpartition(".")[2]
-        for item in node.items
-        if isinstance(call := item.context_expr, ast.Call) and called(call) == "suppress"
-        for given in call.args
-    )
+    return bool(types) and harmless(types)
 
 
 def _tried(body: Sequence[ast.stmt], waiting: Waiting) -> ast.expr | None:

@@ -61,7 +61,7 @@ BUILT_IN = frozenset(
             "tuple",
             "dict",
         ),
-        *("suppress", "range", "sorted", "iter"),
+        *("suppress", "range", "sorted", "iter", "super"),
     }
 )
 
@@ -234,7 +234,9 @@ def not_waiting(call: ast.Call) -> bool:
         "join": 0,
     }
     given = argument(call, position.get(called(call), -1))
-    return _is(given, value=False) or number(given) == 0
+    return _is(given, value=False) or (
+        number(given) == 0 and called(call) != "get"
+    )  # a dict's `get(0)` asks for a key
 
 
 def _values(call: ast.Call) -> list[ast.expr]:

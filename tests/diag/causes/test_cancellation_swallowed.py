@@ -216,6 +216,12 @@ SILENT = {
                 task.cancel()  # hot
                 await asyncio.wait([task], timeout=1)
     """,
+    "cancels one after the other": """
+        def stop(self):
+            while self.queue:
+                task = self.queue.popleft()
+                task.cancel()  # hot
+    """,
     "cancels, then sleeps": """
         async def stop(task):
             while not task.done():

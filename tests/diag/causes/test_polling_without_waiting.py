@@ -98,6 +98,12 @@ FAULTY = {
                 except Empty:
                     pass
     """,
+    "a queue, suppressed": """
+        def consume(q):
+            while True:
+                with suppress(queue.Empty):
+                    handle(q.get_nowait())  # hot
+    """,
     "a queue, by position": """
         def consume(q):
             while True:
@@ -417,6 +423,36 @@ SILENT = {
                         self.idle()
                         continue
                     job()
+    """,
+    "empties a pool; the end is caught outside": """
+        def close(pool):
+            try:
+                while True:
+                    pool.get(block=False).close()  # hot
+            except Empty:
+                pass
+    """,
+    "a dict that has 0 for a key": """
+        def run(self):
+            while self.step():
+                self.children = self.watchers.get(0, [])  # hot
+    """,
+    "a state machine": """
+        def decode(self):
+            state = START
+            while state is not STOP:
+                if state is START:
+                    state = BODY  # hot
+                elif state is BODY:
+                    state = STOP
+    """,
+    "an inner loop that may not run": """
+        def meet(u, v, parent, order):
+            while u != v:  # hot
+                while order[u] < order[v]:
+                    u = parent[u]
+                while order[u] > order[v]:
+                    v = parent[v]
     """,
     "a computed busy wait that ends": """
         def count(n):

@@ -363,6 +363,25 @@ SILENT = {
                 except StopIteration:
                     it = iter(again())
     """,
+    "a parser that tries alternatives": """
+        def skip(self, text, at):
+            while True:
+                try:
+                    at = self.ignored.parse(text, at)  # hot
+                except ParseException:
+                    pass
+                at = self.next(text, at)
+    """,
+    "waits in a select, skips a broken read": """
+        def pump(self):
+            while True:
+                for key in self.selector.select():
+                    handle(key)
+                try:
+                    self.read()  # hot
+                except OSError:
+                    self.broken = True
+    """,
     "raised anew": """
         def run(self):
             while True:

@@ -223,6 +223,21 @@ SILENT = {
                     yield item
                 token = page.next_token
     """,
+    "by a cursor": """
+        def scan(client):
+            cursor = "0"
+            while cursor != 0:  # hot
+                cursor, keys = client.scan(cursor=cursor)
+                for key in keys:
+                    yield key
+    """,
+    "lookups": """
+        def resolve(self, names):
+            while names:  # hot
+                found = self.by_key.get(names.pop())
+                for name in found.requires:
+                    names.append(name)
+    """,
     "requests on a schedule": """
         def poll(session, url):
             while True:

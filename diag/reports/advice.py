@@ -1,4 +1,6 @@
-"""What to do: the causes' remedies, or the next step where no cause is known."""
+"""What a diagnosis says in sentences: why, how sure that is, and what to do."""
+
+from dataclasses import dataclass
 
 from diag.findings import Diagnosis, VerdictName
 from diag.reports.headline import BAD, SURE
@@ -11,6 +13,36 @@ _GENERAL: dict[VerdictName, str] = {
     "unknown": "Look again while the process runs, for longer: `--seconds 10`.",
 }
 """For a verdict without a cause."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A sentence, and the verdicts that it is the reason of."""
+
+    names: str
+    """`spin`, `storm, spin`; "" where there is but one reason, which needs no name."""
+    text: str
+    doubt: str
+    """"" for a sure one."""
+
+
+def reasons(diagnosis: Diagnosis) -> list[Reason]:
+    """Say why, each sentence once."""
+    by_text: dict[str, list[str]] = {}
+    for verdict in diagnosis.details:
+        by_text.setdefault(verdict.reason, []).append(verdict.name)
+    least = {
+        text: min(verdict.confidence for verdict in diagnosis.details if verdict.reason == text)
+        for text in by_text
+    }
+    return [
+        Reason(
+            names=", ".join(names) if len(by_text) > 1 else "",
+            text=text,
+            doubt=guess(least[text]) if names != ["unknown"] else "",
+        )
+        for text, names in by_text.items()
+    ]
 
 
 def remedies(diagnosis: Diagnosis) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diag.comparison import Compared, Comparison
-from diag.reports import words
+from diag.reports import advice, words
 from diag.reports.comparison_words import COLUMNS, cells, sentence, verdict
 from diag.reports.markdown import code, table, text
 
@@ -33,7 +33,7 @@ def _story(row: Compared) -> Iterator[str]:
     if row.verdicts == ("healthy",):
         return
     yield f"**{text(row.label)}**" + (f": {code(row.culprit)}" if row.culprit else "")
-    lines = [text(detail.reason) for detail in row.diagnosis.details]
+    lines = [text(reason.text) for reason in advice.reasons(row.diagnosis)]
     lines += [
         f"{cause.code} {cause.name}: {text(words.sentence(cause.message))}" for cause in row.diagnosis.causes
     ]

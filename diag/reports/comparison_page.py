@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from diag import __version__
 from diag.comparison import Compared, Comparison
-from diag.reports import heatlines, page, words
+from diag.reports import advice, heatlines, page, words
 from diag.reports.comparison_words import COLUMNS, Cell, cells, sentence
 from diag.reports.excerpt import excerpt
 
@@ -20,6 +20,7 @@ class Row:
     cells: list[Cell]
     share: float | None
     """Its cores beside the most of all; None where they were not measured."""
+    reasons: list[advice.Reason]
     source: Markup
 
 
@@ -47,5 +48,6 @@ def _row(compared: Compared, most: float) -> Row:
         mood=page.mood(compared.diagnosis),
         cells=cells(compared),
         share=None if compared.figures.cores is None else compared.figures.cores / most,
+        reasons=advice.reasons(compared.diagnosis),
         source=heatlines.render(rows, caption=caption) if rows else Markup(""),
     )

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from diag.comparison import Compared, Comparison
-from diag.reports import words
+from diag.reports import advice, words
 from diag.reports.comparison_words import COLUMNS, cells, sentence, verdict
 from diag.reports.headline import BAD, headline
 
@@ -81,8 +81,8 @@ def _story(row: Compared, width: int) -> Iterator[RenderableType]:
     _, place, _ = headline(row.diagnosis).fitted(width - len(title))
     yield Text("")
     yield Text.assemble((title, "bold"), f" {place}")
-    for detail in row.diagnosis.details:
-        yield Padding(Text(words.printable(detail.reason)), (0, 0, 0, 2))
+    for reason in advice.reasons(row.diagnosis):
+        yield Padding(Text(words.printable(reason.text)), (0, 0, 0, 2))
     for cause in row.diagnosis.causes:
         yield Padding(
             Text(f"{cause.code} {cause.name}: {words.printable(words.sentence(cause.message))}"), (0, 0, 0, 2)

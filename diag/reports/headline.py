@@ -85,7 +85,9 @@ def place(diagnosis: Diagnosis) -> Place | None:
     if BAD.isdisjoint(diagnosis.verdicts):
         return None
     if found := diagnosis.culprit:
-        first, last = found.loop or (found.line, found.line)
+        # What blocks is one call; what spins is a whole loop.
+        held = diagnosis.verdicts[0] == "blocked"
+        first, last = (found.line, found.line) if held or not found.loop else found.loop
         return Place(found.function, found.file, f"{first}-{last}" if last > first else f"{first}")
     if maker := diagnosis.tasks.creator:
         return Place(maker.function, maker.file, f"{maker.line}")

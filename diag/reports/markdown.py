@@ -67,10 +67,9 @@ def _parts(diagnosis: Diagnosis) -> Iterator[str]:
 
 
 def _reasons(diagnosis: Diagnosis) -> Iterator[str]:
-    for verdict in diagnosis.details:
-        name = f"**{verdict.name}**: " if len(diagnosis.details) > 1 else ""
-        doubt = advice.guess(verdict.confidence) if verdict.name != "unknown" else ""
-        yield f"{name}{text(verdict.reason)}{f' ({doubt})' if doubt else ''}"
+    for reason in advice.reasons(diagnosis):
+        name = f"**{reason.names}**: " if reason.names else ""
+        yield f"{name}{text(reason.text)}{f' ({reason.doubt})' if reason.doubt else ''}"
 
 
 def _cause(cause: CauseFound) -> str:

@@ -30,15 +30,6 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Reason:
-    """A verdict's sentence."""
-
-    name: str
-    text: str
-    doubt: str
-
-
-@dataclass(frozen=True)
 class CauseShown:
     """A cause, and how sure it is."""
 
@@ -64,7 +55,7 @@ def render(diagnosis: Diagnosis, recording: Recording | None = None) -> str:
             mood=mood(diagnosis),
             target=diagnosis.target,
             command=" ".join(diagnosis.target.command),
-            reasons=_reasons(diagnosis),
+            reasons=advice.reasons(diagnosis),
             tiles=tiles(diagnosis),
             causes=[CauseShown(cause, advice.guess(cause.confidence)) for cause in diagnosis.causes],
             unexplained=advice.unexplained(diagnosis),
@@ -127,17 +118,6 @@ def mood(diagnosis: Diagnosis) -> str:
     if BAD & set(diagnosis.verdicts):
         return "against"
     return "fine" if "healthy" in diagnosis.verdicts else "unsure"
-
-
-def _reasons(diagnosis: Diagnosis) -> list[Reason]:
-    return [
-        Reason(
-            verdict.name,
-            verdict.reason,
-            advice.guess(verdict.confidence) if verdict.name != "unknown" else "",
-        )
-        for verdict in diagnosis.details
-    ]
 
 
 def _source(diagnosis: Diagnosis) -> dict[str, Any]:

@@ -82,11 +82,10 @@ def _sections(diagnosis: Diagnosis) -> Iterator[RenderableType]:
 
 
 def _reasons(diagnosis: Diagnosis) -> Iterator[Text]:
-    """Say why, a sentence a verdict; with the verdict's name where there are several."""
-    for verdict in diagnosis.details:
-        name = f"{verdict.name}: " if len(diagnosis.details) > 1 else ""
-        doubt = advice.guess(verdict.confidence) if verdict.name != "unknown" else ""
-        yield _plain(f"{name}{verdict.reason}{f' ({doubt})' if doubt else ''}")
+    """Say why; with the verdicts' names where there are several reasons."""
+    for reason in advice.reasons(diagnosis):
+        name = f"{reason.names}: " if reason.names else ""
+        yield _plain(f"{name}{reason.text}{f' ({reason.doubt})' if reason.doubt else ''}")
 
 
 def _causes(diagnosis: Diagnosis) -> RenderableType | None:

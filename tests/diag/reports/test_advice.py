@@ -4,6 +4,7 @@ import made_diagnoses
 import msgspec
 import pytest
 
+from diag.findings import Verdict
 from diag.reports import advice
 
 
@@ -38,3 +39,19 @@ def test_a_guess_is_called_one() -> None:
     """Below four fifths the reader is warned."""
     assert advice.guess(0.7) == "a guess, 70 % sure"
     assert advice.guess(0.8) == ""
+
+
+def test_one_reason_of_two_verdicts_is_told_once() -> None:
+    """Both are named where there are others; a single reason needs no name; the least sure verdict counts."""
+    both = (
+        Verdict(name="storm", confidence=0.9, reason="It goes round."),
+        Verdict(name="spin", confidence=0.7, reason="It goes round."),
+    )
+    other = Verdict(name="leak", confidence=0.9, reason="It grows.")
+    assert advice.reasons(made_diagnoses.diagnosis(details=both)) == [
+        advice.Reason("", "It goes round.", "a guess, 70 % sure")
+    ]
+    assert [reason.names for reason in advice.reasons(made_diagnoses.diagnosis(details=(*both, other)))] == [
+        "storm, spin",
+        "leak",
+    ]

@@ -42,6 +42,13 @@ def test_a_block_says_for_how_long() -> None:
     assert headline(made_diagnoses.blocked()).figures[0] == "held for 2.9 s"
 
 
+def test_a_block_is_placed_at_its_call() -> None:
+    """Not at the loop around it."""
+    found = place(made_diagnoses.diagnosis(verdicts=("blocked",), culprit=made_diagnoses.culprit()))
+    assert found is not None
+    assert found.lines == "34"
+
+
 def test_a_starved_process_says_what_it_asked_for() -> None:
     """Where the machine is full the demand tells what was wanted."""
     assert headline(made_diagnoses.spin(cores=0.31, demand=0.99)).figures[0] == "0.31 core (asked for 0.99)"

@@ -96,11 +96,16 @@ class Prober:
         self._seconds = seconds
         self._interval = 1 / rate
         self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="hotloop-prober", daemon=True)
+        # Counting the tasks of a large process takes a second: snapshots do not wait for it.
+        self._threads = [
+            threading.Thread(target=self._look, name="hotloop-snapshots", daemon=True),
+            threading.Thread(target=self._count, name="hotloop-counts", daemon=True),
+        ]
 
     def __enter__(self) -> Self:
         """Start."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(
@@ -111,32 +116,38 @@ class Prober:
     ) -> None:
         """End, after a last count of everything."""
         self._ending.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
 
-    def _run(self) -> None:
+    def _look(self) -> None:
+        """Take snapshots."""
         recorder = self._recorder
-        begin = recorder.elapsed
-        due = [begin + self._seconds * number / (PROBES - 1) for number in range(PROBES - 1)]
         with recorder.snapshots() as look:
-            spent = 0.0
             while not self._ending.is_set() and recorder.alive:
                 started = recorder.elapsed
-                if due and started >= due[0]:
-                    due.pop(0)
-                    middle = len(due) == (PROBES - 1) // 2
-                    spent += self._probe(tasks=middle or spent <= CENSUS_SHARE * self._seconds)
                 look()
                 recorder.read_traffic()
                 self._ending.wait(max(0.005, self._interval - (recorder.elapsed - started)))
-            if recorder.alive:
-                self._probe(tasks=True)
 
-    def _probe(self, *, tasks: bool) -> float:
-        """Count; give the seconds that the census took."""
-        self._recorder.read_traffic()
-        self._recorder.read_connections()
-        if not tasks:
-            return 0.0
+    def _count(self) -> None:
+        """Count tasks and connections at even times, the last one when the window ends."""
+        recorder = self._recorder
+        begin = recorder.elapsed
+        spent = 0.0
+        for number in range(PROBES - 1):
+            due = begin + self._seconds * number / (PROBES - 1)
+            if self._ending.wait(max(0.0, due - recorder.elapsed)) or not recorder.alive:
+                break
+            recorder.read_connections()
+            if spent <= CENSUS_SHARE * self._seconds or number == PROBES // 2:
+                spent += self._take_census()
+        self._ending.wait(max(0.0, begin + self._seconds - recorder.elapsed))
+        if recorder.alive:
+            recorder.read_connections()
+            self._take_census()
+
+    def _take_census(self) -> float:
+        """Count the tasks; give the seconds of a core that it took."""
         before = time.thread_time()
         with contextlib.suppress(HotloopError):
             self._recorder.take_census()

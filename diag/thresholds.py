@@ -58,6 +58,9 @@ GROWTH_LOOKS = 3
 """Censuses that tell growth from a step. Numbers that go up and down by chance rise at each of five looks in one of
 120 cases, at each of three in one of six: where so few could be taken, growth must be even as well."""
 
+STAYING = 0.5
+"""Share of the tasks made that must stay, where only two censuses could be taken, to call it a leak."""
+
 EVEN = 0.25
 """Share of the mean growth that each interval must have at least: what leaks with the traffic grows with it."""
 

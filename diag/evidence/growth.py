@@ -55,14 +55,12 @@ def tasks(recording: Recording, window: Window, pid: int) -> Tasks:
         by_coroutine=dict(counts.most_common()),
         per_second=_slope([(census.at, census.live) for census in censuses]),
         created_per_second=created,
-        growing=_growing(censuses),
+        growing=_growing(censuses, created),
     )
 
 
-def _growing(censuses: Sequence[Census]) -> tuple[Growth, ...]:
+def _growing(censuses: Sequence[Census], created: float | None) -> tuple[Growth, ...]:
     """Find the coroutines whose live tasks grow at every look."""
-    if len(censuses) <= thresholds.GROWTH_LOOKS - 1:
-        return ()
     series: dict[tuple[str, str, int], list[int]] = {}
     for number, census in enumerate(censuses):
         for group in census.groups:
@@ -76,8 +74,15 @@ def _growing(censuses: Sequence[Census]) -> tuple[Growth, ...]:
         grown = counts[-1] - counts[0]
         if grown < thresholds.LEAKED_TASKS or not is_steady(times, counts):
             continue
+        if len(censuses) < thresholds.GROWTH_LOOKS and not _few_end(grown / seconds, created):
+            continue
         found.append(Growth("tasks", coroutine, file, line, counts[0], counts[-1], grown / seconds))
     return tuple(sorted(found, key=lambda growth: -growth.per_second))
+
+
+def _few_end(growth: float, created: float | None) -> bool:
+    """Whether most of the tasks that are made stay: what two looks alone can tell."""
+    return created is not None and growth >= thresholds.STAYING * created
 
 
 def is_steady(times: Sequence[float], counts: Sequence[int]) -> bool:

@@ -1,7 +1,7 @@
 """Dicts and instances' attributes of one process, one at a time, as each version keeps them."""
 
 from diag.collectors import layout
-from diag.collectors.atoms import text_of
+from diag.collectors.atoms import items_of, text_of
 from diag.collectors.kinds import Kind
 from diag.collectors.peek import WORD, Source, Torn, word, words
 
@@ -10,6 +10,7 @@ _LONGEST_NAME = 128
 _MOST_KEYS = 512
 _MOST_GLOBALS = 4096
 _INDEX_SIZES = ((0xFF, 1), (0xFFFF, 2), (0xFFFF_FFFF, 4))
+_FIELDS = frozenset({"_fields"})
 _SIGNED = 1 << 63
 
 Pairs = list[tuple[int, int]]
@@ -24,6 +25,7 @@ class Dicts:
         self._minor = minor
         self._names: dict[int, str] = {}
         self._keys: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._field_names: dict[int, tuple[int, ...]] = {}
         self._found: dict[tuple[int, int, frozenset[str]], Pairs] = {}
 
     def pairs(self, address: int, most: int) -> Pairs:
@@ -105,12 +107,24 @@ class Dicts:
             Torn: it is no such instance, or changed meanwhile.
         """
         found = []
+        if kind.what == "tuple" and kind.heap:
+            found = self._fields(address, kind)
         if kind.members:
             body = words(self._source, address, max(offset for _, offset in kind.members) // WORD + 1)
-            found = [(name, body[offset // WORD]) for name, offset in kind.members if body[offset // WORD]]
+            found += [(name, body[offset // WORD]) for name, offset in kind.members if body[offset // WORD]]
         if kind.has_dict and len(found) < most:
             found += self._from_dict(address, kind, most - len(found))
         return found[:most]
+
+    def _fields(self, address: int, kind: Kind) -> list[tuple[str, int]]:
+        """Give the fields of a named tuple, by the names that its class has as `_fields`."""
+        names = self._field_names.get(kind.address)
+        if names is None:
+            entries = self.find(kind.type_dict, _FIELDS)
+            names = items_of(self._source, self._minor, entries[0][1]) if entries else ()
+            self._field_names[kind.address] = names
+        items = items_of(self._source, self._minor, address, len(names)) if names else ()
+        return [(self.name(name), item) for name, item in zip(names, items, strict=False)]
 
     def _from_dict(self, address: int, kind: Kind, most: int) -> list[tuple[str, int]]:
         """Give the attributes in an instance's `__dict__`, or in what stands for it."""

@@ -97,6 +97,11 @@ class Kind:
         """Whether instances have a `__dict__`."""
         return self.managed or self.dict_offset != 0
 
+    @property
+    def has_attributes(self) -> bool:
+        """Whether instances have attributes that can be read."""
+        return self.has_dict or bool(self.members) or (self.heap and self.what == "tuple")
+
 
 class _Base(NamedTuple):
     name: str

@@ -91,6 +91,10 @@ class SnapshotReader:
     def finish(self) -> Snapshots:
         """Give what was taken, and let go of the process."""
         self._peek.close()
+        return self.snapshots()
+
+    def snapshots(self) -> Snapshots:
+        """Give what was taken so far."""
         return Snapshots(
             pid=self._pid,
             frames=tuple(self._frames),

@@ -16,6 +16,9 @@ _NO_ATTRIBUTES = frozenset(
     {"plumbing", "type", "module", "function", "method", "builtin", "cell", "generator", "exception"}
 )
 
+_TYPING = ("_Special", "_GenericAlias", "_Union", "TypeVar")
+"""Beginnings of the names of the types that `typing` puts in the place of classes."""
+
 Variables = tuple[tuple[str, int], ...]
 
 
@@ -91,8 +94,9 @@ class Values:
             return
         for key, value in pairs:
             try:
-                name = self.contents.dicts.name(key)
-                if not name.startswith("__") and self.contents.kind_of(value).what not in _OPAQUE:
+                name, kind = self.contents.dicts.name(key), self.contents.kind_of(value)
+                telling = kind.what not in _OPAQUE and not kind.name.startswith(_TYPING)
+                if telling and not name.startswith("__"):
                     found.append((name, self.number(value)))
             except Torn:
                 continue
@@ -124,7 +128,7 @@ class Values:
 
     def _attributes(self, address: int, content: Content) -> Variables:
         kind = content.kind
-        if kind.what in _NO_ATTRIBUTES or not (kind.members or kind.has_dict):
+        if kind.what in _NO_ATTRIBUTES or not kind.has_attributes:
             return ()
         found = []
         for name, reference in self.contents.attributes(address, kind):

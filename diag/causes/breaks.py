@@ -11,6 +11,7 @@ from diag.causes.ends import End, truth
 from diag.causes.origins import Origin, Origins
 from diag.causes.shape import Guard, Step, bound, caught_by, exits, is_endless, is_rebound, names, steps
 from diag.causes.stops import is_foreign, is_stop, stop_in
+from diag.causes.truth import Truth
 from diag.causes.waiting import PAUSE, VARIABLE, Waiting
 from diag.source import Function, Loop, LoopNode, Module, own_nodes
 
@@ -123,6 +124,8 @@ class _Place:
             return
         test, holds = conditions[0].test, conditions[0].holds
         for name in sorted(names(test)):
+            if Truth({name: True}).of(test) == holds:
+                continue  # what is there says the same
             for end in _ENDS:
                 if truth(test, frozenset({name}), end) == holds and (origin := self.origins.of_value(name)):
                     yield name, end, origin

@@ -255,6 +255,22 @@ SILENT = {
                 handle(data)
             raise ConnectionResetError
     """,
+    "something that comes at last": """
+        while True:
+            while True:
+                data = await reader.read(100)
+                if data:
+                    break
+            handle(data)
+    """,
+    "a message at last": """
+        while True:
+            while True:
+                message = await channel.receive()
+                if message is not None:
+                    break
+            handle(message)
+    """,
     "a search": """
         while True:
             message = await queue.get()

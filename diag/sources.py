@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -13,6 +14,8 @@ LARGEST = 1 << 20
 
 MOST = 64
 """Files whose text is kept: those that were seen the most often."""
+
+_ARCHIVE = re.compile(r"(.+\.(?:zip|pyz|egg|whl|pex))/(.+\.py)$")
 
 COMMAND_LINE = "<string>"
 """The file of code that was given with `python -c`."""
@@ -64,15 +67,16 @@ class Sources:
         # Imported here, where it is needed: a listing of installed packages is read for it.
         from diag.packages import distribution
 
+        archive, inner = archived(path)
         with contextlib.suppress(OSError):
-            seen = self._seen(pid, path)
+            seen = self._seen(pid, archive)
             status = os.stat(seen)  # noqa: PTH116 - a string
             return SourceFile(
                 path=path,
                 modified=status.st_mtime,
                 size=status.st_size,
                 package=distribution(path, self._target.root),
-                text=_read(seen) if text and status.st_size <= LARGEST else "",
+                text=_read(seen, inner) if text and (inner or status.st_size <= LARGEST) else "",
             )
         return None
 
@@ -90,10 +94,21 @@ def command_line_code(command: tuple[str, ...]) -> str:
     return ""
 
 
-def _read(path: str) -> str:
-    """Read a source file; "" where it is none."""
-    import tokenize
+def archived(path: str) -> tuple[str, str]:
+    """Split the path of a file in a zip archive into the archive's and its name within; "" for any other file."""
+    match = _ARCHIVE.match(path)
+    return (match[1], match[2]) if match else (path, "")
 
+
+def _read(path: str, inner: str = "") -> str:
+    """Read a source file, or one in a zip archive; "" where it is none."""
+    import tokenize
+    import zipfile
+
+    if inner:
+        with contextlib.suppress(OSError, KeyError, zipfile.BadZipFile, UnicodeDecodeError):
+            return zipfile.ZipFile(path).read(inner)[:LARGEST].decode()
+        return ""
     with contextlib.suppress(OSError, SyntaxError, UnicodeDecodeError), tokenize.open(path) as file:
         return file.read()
     return ""

@@ -91,6 +91,8 @@ def waits(hot: Hot, loop: EventLoop | None) -> Waits:
     """Tell what a turn of the hot place waits for."""
     if not hot.on_loop:
         return _thread_waits(hot)
+    if hot.units[0].owner.startswith("callback "):
+        return "nothing"
     suspended = [unit.calls[-1] for unit in hot.units if not unit.running and unit.calls]
     if not suspended:
         turns = loop.callbacks_per_second if loop else None

@@ -1,6 +1,7 @@
 """Whether a hot loop gets anything done: a spin is a wait that does not wait, and gets nothing."""
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diag import thresholds
@@ -53,6 +54,22 @@ RECEIVING = frozenset(
 )
 """Names of calls that receive or wait: what a loop that waits for something calls."""
 
+_STREAMS = (
+    *(
+        "socket",
+        "Socket",
+        "Queue",
+        "StreamReader",
+        "BufferedReader",
+        "TextIOWrapper",
+        "FileIO",
+        "Connection",
+        "Event",
+    ),
+    *("WebSocketResponse", "Popen", "SocketIO", "Selector", "poll", "epoll"),
+)
+"""Endings of the types of what is waited at."""
+
 _ENDLESS = frozenset({"count", "repeat", "cycle", "iter"})
 
 
@@ -70,6 +87,8 @@ class Futility:
     """Share of the busy looks of its thread that it accounts for, with what it made and the event loop's plumbing."""
     advancing: bool
     """Whether it is a `for` over something that ends."""
+    stuck: tuple[str, ...] = ()
+    """Variables of its condition that never change, though it sets one of them."""
 
 
 def measure(hot: Hot, looks: Looks, facts: Facts) -> Futility:
@@ -81,13 +100,19 @@ def measure(hot: Hot, looks: Looks, facts: Facts) -> Futility:
         for call in calls
         if not is_standard(call.file)
     ]
-    new = fresh([*owned, *below])
+    counting = (
+        {f"{hot.function.rpartition('.')[2]}.{name}" for name in counters(hot.source)}
+        if hot.source
+        else set()
+    )
+    new = [name for name in fresh([*owned, *below]) if name not in counting]
     return Futility(
         empties=_empties(hot, facts),
         fresh=tuple(new),
         work=_work(hot),
         explained=_explained(hot, looks),
-        advancing=_advancing(hot),
+        advancing=_advancing(hot, facts),
+        stuck=stuck(hot, facts),
     )
 
 
@@ -140,6 +165,8 @@ def _targets(node: ast.expr) -> list[str]:
 
 def waits_for_something(hot: Hot) -> bool:
     """Whether the loop is one that waits: it receives, awaits, tests what others set, or does nothing at all."""
+    if hot.source is None:
+        return _waits_blindly(hot)
     if hot.loop is None:
         return hot.on_loop
     if any(call.function.rpartition(".")[2] in RECEIVING for calls in hot.below for call in calls[:1]):
@@ -156,8 +183,17 @@ def waits_for_something(hot: Hot) -> bool:
     )
 
 
+def _waits_blindly(hot: Hot) -> bool:
+    """Guess, without the source, whether a function waits: it holds a stream or a queue, and something empty."""
+    values = [value for call in hot.calls for value in call.variables.values()]
+    streams = any(value.type.rpartition(".")[2].endswith(_STREAMS) for value in values)
+    return streams and any(value.size == 0 or value.type == "NoneType" for value in values)
+
+
 def _work(hot: Hot) -> float:
     """Measure the share of looks inside something that neither waits nor receives."""
+    if hot.source is None and waits_for_something(hot):
+        return 0.0
     running = [
         (unit, call, below)
         for unit, call, below in zip(hot.units, hot.calls, hot.below, strict=True)
@@ -204,13 +240,70 @@ def _made(hot: Hot) -> set[str]:
     return names - {""}
 
 
-def _advancing(hot: Hot) -> bool:
-    """Whether the loop is a `for` over something that comes to an end."""
+def _advancing(hot: Hot, facts: Facts) -> bool:
+    """Whether the loop is a `for` over something that comes to an end, and whose items are not always the same."""
     loop = hot.loop.node if hot.loop else None
     if not isinstance(loop, ast.For):
         return False
-    called = loop.iter
-    return not (isinstance(called, ast.Call) and _name(called.func) in _ENDLESS)
+    if isinstance(loop.iter, ast.Call) and _name(loop.iter.func) in _ENDLESS:
+        return False
+    seen = [facts.variables[name] for name in _targets(loop.target) if name in facts.variables]
+    return (
+        not seen
+        or len(hot.units) < thresholds.LEAST_LOOKS
+        or any(variable.behaviour in {"changing", "counting"} for variable in seen)
+    )
+
+
+def counters(source: Function) -> set[str]:
+    """Name the variables that only count: each assignment adds a constant, or is one.
+
+    They say how often a loop has turned, not that anything came of it.
+    """
+    kinds: dict[str, list[bool]] = {}
+    for node in own_nodes(source.node):
+        if isinstance(node, ast.AugAssign):
+            names, counts = _targets(node.target), isinstance(node.value, ast.Constant)
+            steps = isinstance(node.op, ast.Add | ast.Sub)
+            for name in names:
+                kinds.setdefault(name, []).append(counts and steps)
+        elif isinstance(node, ast.Assign):
+            for name in (name for target in node.targets for name in _targets(target)):
+                kinds.setdefault(name, []).append(_is_step(node.value, name))
+    return {name for name, steps in kinds.items() if all(steps)}
+
+
+def _is_step(node: ast.expr, name: str) -> bool:
+    """Whether an expression is a constant, or made of constants and the variable itself."""
+    used = {
+        _targets(part)[0]
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name | ast.Attribute) and _targets(part)
+    }
+    plain = not any(isinstance(part, ast.Call | ast.Await | ast.Subscript) for part in ast.walk(node))
+    return plain and used <= {name, name.partition(".")[0]}
+
+
+def stuck(hot: Hot, facts: Facts) -> tuple[str, ...]:
+    """Name the variables of the loop's own condition, where none of them ever changes though the loop sets one."""
+    loop = hot.loop.node if hot.loop else None
+    if not isinstance(loop, ast.While) or len(hot.units) < thresholds.LEAST_LOOKS:
+        return ()
+    if len(hot.lines) < 2:  # noqa: PLR2004 - a loop that turns is seen on more than one line
+        return ()
+    tested = {node.id for node in ast.walk(loop.test) if isinstance(node, ast.Name)}
+    called = {_name(node.func) for node in ast.walk(loop.test) if isinstance(node, ast.Call)}
+    names = sorted(tested & facts.variables.keys())
+    set_inside = {
+        name
+        for statement in loop.body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Assign | ast.AugAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        for name in _targets(target)
+    }
+    still = all(facts.variables[name].behaviour in {"constant", "empty"} for name in names)
+    return tuple(names) if names and still and set(names) & set_inside and called <= {"len", "bool"} else ()
 
 
 def hopeless(futility: Futility, facts: Facts, looks: int) -> tuple[str, ...]:
@@ -229,5 +322,10 @@ def hopeless(futility: Futility, facts: Facts, looks: int) -> tuple[str, ...]:
         *(["it gives way for one turn of the event loop only"] if facts.waits == "nothing" else []),
         *(["what it waits for is done already"] if facts.waits == "settled" else []),
         *(["its wait is given no time"] if facts.waits == "timeout" else []),
+        *([f"its condition tests {_listed(futility.stuck)}, which never change"] if futility.stuck else []),
     ]
     return tuple(reasons)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(f"`{name}`" for name in names[:3])

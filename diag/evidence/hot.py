@@ -1,5 +1,6 @@
 """The hot place: the innermost loop, or function, that stays at work through all the looks."""
 
+import ast
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,6 +10,16 @@ from diag import thresholds
 from diag.evidence.looks import Call, Looks, Unit
 from diag.origin import Origin, origin, package
 from diag.source import Function, Loop, Module
+
+PLUMBING = (
+    "/trio/_core/",
+    "/gevent/",
+    "/tornado/ioloop.py",
+    "/tornado/platform/",
+    "/uvloop/",
+    "/curio/kernel.py",
+)
+"""Parts of paths of event loops that are installed as packages."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +142,7 @@ def _persistent(
 
 def _rank(file: str, loop: Loop | None) -> int:
     """Prefer a loop in the user's or a package's code, then one in the standard library, then no loop."""
-    plain = is_standard(file)
+    plain = is_standard(file) or is_plumbing(file)
     if loop is not None:
         return 2 if plain else 3
     return 0 if plain else 1
@@ -140,6 +151,11 @@ def _rank(file: str, loop: Loop | None) -> int:
 def is_standard(file: str) -> bool:
     """Whether a file belongs to the interpreter's own library."""
     return (origin(file) is not Origin.OWN and "-packages/" not in file) or package(file) == "Python"
+
+
+def is_plumbing(file: str) -> bool:
+    """Whether a file is part of an event loop that runs what others wrote."""
+    return any(part in file for part in PLUMBING)
 
 
 def _common(units: Sequence[Unit]) -> list[tuple[str, str]]:
@@ -165,14 +181,29 @@ def function_of(modules: Mapping[str, Module], file: str, function: str, line: i
 
 
 def turning_loop(function: Function, lines: Counter[int]) -> Loop | None:
-    """Give the smallest loop around (nearly) all lines that were seen of a function."""
-    total = lines.total()
+    """Give the smallest loop around (nearly) all lines that were seen of a function.
+
+    The head of a `for` is in the loops around it: what is iterated over is made once, and a `for` that is seen nowhere
+    but there has nothing to iterate over. Where no loop is around it, the `for` itself is meant.
+    """
+    return _smallest(function, lines, heads=False) or _smallest(function, lines, heads=True)
+
+
+def _smallest(function: Function, lines: Counter[int], *, heads: bool) -> Loop | None:
     around = [
         loop
         for loop in function.loops
-        if sum(count for line, count in lines.items() if line in loop) >= thresholds.PERSISTS * total
+        if sum(count for line, count in lines.items() if _turns_in(loop, line, heads=heads))
+        >= thresholds.PERSISTS * lines.total()
     ]
     return min(around, key=lambda loop: loop.last - loop.first, default=None)
+
+
+def _turns_in(loop: Loop, line: int, *, heads: bool) -> bool:
+    """Whether a line is seen again on each turn of a loop."""
+    if line not in loop:
+        return False
+    return heads or isinstance(loop.node, ast.While) or line >= loop.node.body[0].lineno
 
 
 def _merge(found: Iterable[Hot]) -> list[Hot]:

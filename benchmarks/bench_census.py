@@ -1,4 +1,4 @@
-"""The census: exact on every interpreter here, and what it costs, beside asyncio's own lists.
+"""The census of tasks and that of types: exact on every interpreter here, and what they cost, beside asyncio's own lists.
 
 `asyncio.all_tasks()` must run inside the process, so it needs code there, and an event loop that still turns. `python
 -m asyncio ps PID` needs the same minor version, 3.14 or later, and start-up is part of what it takes.
@@ -23,24 +23,28 @@ from rich.console import Console
 from rich.table import Table
 
 from diag.collectors.census import take
+from diag.collectors.types import count
 from repro.bounds import bounded
 
 MANY_TASKS = Path(__file__).parent / "targets" / "many_tasks.py"
 MEMORY = 3 << 30
 DEADLINE = 300.0
 TRIES = 10
-MOST_SECONDS, MOST_MEGABYTES = 3.0, 300.0
+MOST_SECONDS, MOST_MEGABYTES = 5.0, 200.0
 """What a census of a million tasks may take: of CPU time, so that other work on the machine does not count."""
 
 _ALONE = """
 import json, re, sys
 from diag.collectors.census import take
-import diag.collectors.attributes
+from diag.collectors.types import count
 def status(name):
     return int(re.search(name + r":\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024
 before = status("VmRSS")
-census = take(int(sys.argv[1]))
-print(json.dumps({"seconds": census.seconds, "megabytes": status("VmHWM") - before, "live": census.live}))
+if sys.argv[2] == "tasks":
+    found = take(int(sys.argv[1])).live
+else:
+    found = sum(row.count for row in count(int(sys.argv[1])))
+print(json.dumps({"peak": status("VmHWM"), "extra": status("VmHWM") - before, "found": found}))
 """
 """A census by a fresh process, whose peak of memory is that of the census."""
 
@@ -56,9 +60,12 @@ class Listed(msgspec.Struct, frozen=True):
 class Alone(msgspec.Struct, frozen=True):
     """What a census by a fresh process took."""
 
-    seconds: float
-    megabytes: float
-    live: int
+    peak: float
+    """Megabytes of the whole observer."""
+    extra: float
+    """Megabytes that the census added."""
+    found: int
+    """Tasks that live, or objects."""
 
 
 def pedantic(benchmark: BenchmarkFixture, function: Callable[[], Any], **rounds: int) -> Any:  # noqa: ANN401 - the result
@@ -66,11 +73,18 @@ def pedantic(benchmark: BenchmarkFixture, function: Callable[[], Any], **rounds:
     return benchmark.pedantic(function, **rounds)  # type: ignore[no-untyped-call] # pytest-benchmark's
 
 
-def cpu_of(pid: int) -> float:
+def cpu_of(pid: int, look: Callable[[int], object] = take) -> float:
     """Take a census; gives the CPU seconds that it took."""
     begin = time.process_time()
-    take(pid)
+    look(pid)
     return time.process_time() - begin
+
+
+def alone(pid: int, what: str) -> Alone:
+    """Take a census of "tasks" or "types" in a fresh process."""
+    command = [sys.executable, "-c", _ALONE, str(pid), what]
+    answer = subprocess.run(command, capture_output=True, check=True, timeout=60)
+    return msgspec.json.decode(answer.stdout, type=Alone)
 
 
 @contextmanager
@@ -124,16 +138,35 @@ def test_tasks(benchmark: BenchmarkFixture, number: int) -> None:
     with many_tasks(sys.executable, number) as (pid, listed):
         used: list[float] = []
         pedantic(benchmark, lambda: used.append(cpu_of(pid)), rounds=3, warmup_rounds=1)
-        answer = subprocess.run(
-            [sys.executable, "-c", _ALONE, str(pid)], capture_output=True, check=True, timeout=60
-        )
-        alone = msgspec.json.decode(answer.stdout, type=Alone)
+        other = alone(pid, "tasks")
+        waiting = {group.waiting: group.count for group in take(pid).groups if group.coroutine == "waiter"}
         benchmark.extra_info["CPU ms"] = min(used) * 1e3
-        benchmark.extra_info["extra MB at the peak"] = alone.megabytes
+        benchmark.extra_info["observer's MB at the peak"] = other.peak
+        benchmark.extra_info["of these, the census"] = other.extra
         benchmark.extra_info["all_tasks() inside, ms"] = listed.seconds * 1e3
         benchmark.extra_info["target's MB"] = _resident_megabytes(pid)
-        assert alone.live == listed.tasks == number + 1
-        assert alone.megabytes <= MOST_MEGABYTES
+        assert other.found == listed.tasks == number + 1
+        assert list(waiting.values()) == [number]
+        assert next(iter(waiting)).endswith("many_tasks.py:16)")
+        assert other.peak <= MOST_MEGABYTES
+        assert min(used) <= MOST_SECONDS
+
+
+@pytest.mark.parametrize("number", [1_000, 100_000])
+def test_types(benchmark: BenchmarkFixture, number: int) -> None:
+    """The objects of a process are counted within the limits; those that make up its tasks are all there."""
+    with many_tasks(sys.executable, number) as (pid, _):
+        used: list[float] = []
+        pedantic(benchmark, lambda: used.append(cpu_of(pid, count)), rounds=3, warmup_rounds=1)
+        other = alone(pid, "types")
+        counts = {row.type: row.count for row in count(pid)}
+        benchmark.extra_info["CPU ms"] = min(used) * 1e3
+        benchmark.extra_info["objects"] = other.found
+        benchmark.extra_info["observer's MB at the peak"] = other.peak
+        benchmark.extra_info["target's MB"] = _resident_megabytes(pid)
+        assert counts["_asyncio.Task"] == number + 1
+        assert counts["coroutine"] >= 2 * number  # each task's own, and that of Event.wait()
+        assert other.peak <= MOST_MEGABYTES
         assert min(used) <= MOST_SECONDS
 
 

@@ -67,8 +67,8 @@ def refuse(_proc: Proc, _pid: int) -> NoReturn:
 def reader(request: pytest.FixtureRequest) -> ConnectionReader:
     """Read from sock_diag, or from the tables where that is not to be had."""
     if request.param == "tables":
-        return ConnectionReader(Proc(), connect=refuse)
-    return ConnectionReader(Proc())
+        return ConnectionReader(Proc(), connect=refuse, clock=lambda: 0.0)
+    return ConnectionReader(Proc(), clock=lambda: 0.0)
 
 
 def test_both_ends_are_connections(reader: ConnectionReader) -> None:
@@ -122,7 +122,7 @@ def test_the_end_of_the_stream_is_no_byte(reader: ConnectionReader) -> None:
 def test_bytes_and_segments_are_counted() -> None:
     """What was sent and received, without the handshake; unread bytes are received."""
     with pair() as made:
-        reader = ConnectionReader(Proc())
+        reader = ConnectionReader(Proc(), clock=lambda: 0.0)
         for _ in range(3):
             made.client.sendall(b"x" * 100)
             made.server.recv(100)
@@ -136,7 +136,7 @@ def test_bytes_and_segments_are_counted() -> None:
 def test_without_sock_diag_a_note_says_why() -> None:
     """The bytes are not known, which is not the same as 0."""
     with pair() as made:
-        reader = ConnectionReader(Proc(), connect=refuse)
+        reader = ConnectionReader(Proc(), connect=refuse, clock=lambda: 0.0)
         assert of(reader, made.client).sent is None
         (note,) = reader.notes
         assert "Protocol not supported" in note

@@ -56,9 +56,8 @@ def agrees(match: Match, facts: Facts) -> float:
     if any(name.rpartition(".")[2] in CANCELLED for name in facts.raised):
         return 0.95 if kind != CANCELS else 0.9
     if kind == CANCELS:
-        seen = not facts.lines or match.line in facts.lines
         ready = any(same(name, callback) for name in names for callback in facts.callbacks)
-        return 0.9 if ready else 0.8 if seen and facts.waits in {"nothing", "never"} else 0.0
+        return 0.9 if ready else 0.85 if facts.waits in {"nothing", "never"} else 0.0
     return 0.7 if facts.waits == "settled" and set(names) & set(facts.settled) else 0.0
 
 

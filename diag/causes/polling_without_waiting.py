@@ -18,7 +18,11 @@ ASKING = "asking"
 
 _QUESTION = re.compile(r"_*(is|has|can|should|check|was|are|any|all)_")
 
-_NETWORK = re.compile(r"\.?(lpop|rpop|llen|rpoplpush|lmove|spop|zpopmin|basic_get|get_message|poll)\b")
+_OUTSIDE = re.compile(
+    r"\b(lpop|rpop|llen|rpoplpush|lmove|spop|zpopmin|basic_get|get_message|poll|select|recv\w*|accept|read\w*|"
+    r"drain_events|process_data_events|waitpid|is_alive|exists|in_waiting|inWaiting)\b"
+)
+"""Questions that go outside the process, to a socket, a child or a file: they are seen as I/O that answers at once."""
 
 
 def find(scene: Scene) -> Match | None:
@@ -44,7 +48,7 @@ def agrees(match: Match, facts: Facts) -> float:
     text, *awaits = match.names
     likely = fruitless(facts)
     if facts.waits == "io":
-        return 0.6 * likely if "storm" in facts.verdicts and _NETWORK.search(text) else 0.0
+        return 0.85 * likely if facts.verdicts and _OUTSIDE.search(text) else 0.0
     if facts.waits in {"timeout", "settled"} or (awaits and facts.waits == "unknown"):
         return 0.0
     if any(name.rpartition(".")[2] in NOTHING_THERE for name in facts.raised):

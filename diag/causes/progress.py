@@ -5,7 +5,7 @@ from diag.causes.cause import Facts
 
 FRUITLESS = frozenset({"spin", "storm"})
 
-DOUBT = 0.8
+DOUBT = 0.85
 """What is left of a cause's confidence where the loop is judged fruitless, and yet some data is new from look to look:
 a queue that is polled yields an item now and then."""
 

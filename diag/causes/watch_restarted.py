@@ -52,11 +52,12 @@ def find(scene: Scene) -> Match | None:
 
 
 def agrees(match: Match, facts: Facts) -> float:
-    """Judge by the traffic: many connections or requests, and no failure that would call for a retry."""
-    if any(name.rpartition(".")[2] not in HARMLESS for name in facts.raised):
-        return 0.0
+    """Judge by the traffic: many connections or requests, and no failure, which would make it a retry."""
+    failed = any(name.rpartition(".")[2] not in HARMLESS for name in facts.raised)
     if "storm" in facts.verdicts:
-        return 0.9
+        return 0.5 if failed else 0.9
+    if failed:
+        return 0.0
     churns = facts.connections_per_second is not None and facts.connections_per_second >= CHURN
     asked = any(name.rpartition(".")[2] in ASKED.union(match.names) for name in facts.called)
     return (0.85 if churns else 0.7 if asked else 0.0) * fruitless(facts)

@@ -12,8 +12,8 @@ from diag.causes.routes import endless, turns
 from diag.causes.waiting import ASKS, INSTANT, PAUSE, VARIABLE, WORK, ZERO, Waiting
 from diag.source import Loop, own_nodes
 
-IN_THREADS = ("time.", "gevent", "eventlet", "os.")
-"""Where a pause comes from that asyncio knows nothing of, so that the coroutine is not seen to suspend."""
+IN_THREADS = ("time.", "gevent", "eventlet", "os.", "trio", "curio")
+"""Where a pause comes from that asyncio knows nothing of, so that nothing is seen to suspend."""
 
 
 def find(scene: Scene) -> Match | None:
@@ -39,12 +39,12 @@ def agrees(match: Match, facts: Facts) -> float:
         return 0.0
     if facts.waits == "nothing":
         return 0.95 * fruitless(facts)
-    suspends = not source.startswith(IN_THREADS)
-    if facts.waits in {"io", "settled"} or (suspends and facts.waits != "unknown"):
+    suspends = facts.on_event_loop and not source.startswith(IN_THREADS)
+    if facts.waits == "settled" or (suspends and facts.waits != "unknown"):
         return 0.0
-    if delays and (not measured or None in measured):
+    if None in measured:
         return 0.0
-    return (0.8 if still(facts) else 0.4) * fruitless(facts)
+    return (0.85 if still(facts) or facts.verdicts else 0.4) * fruitless(facts)
 
 
 def _of_kind(nodes: Iterable[ast.AST], waiting: Waiting, kind: str) -> list[ast.expr]:

@@ -530,8 +530,8 @@ def test_facts_decide() -> None:
     assert scenes.judged(CAUSE, here, scenes.facts(verdicts=frozenset({"leak"}), waits="never")) == 0
 
 
-def test_a_queue_behind_a_network_is_polled_by_a_storm() -> None:
-    """Redis and RabbitMQ answer at once that there is nothing."""
+def test_a_question_that_goes_outside_is_seen_as_io() -> None:
+    """Redis answers at once that there is nothing; a flag is no I/O."""
     here = scenes.scene("""
         def work(redis):
             while True:
@@ -540,5 +540,7 @@ def test_a_queue_behind_a_network_is_polled_by_a_storm() -> None:
                     continue
                 run(job)
     """)
-    assert scenes.judged(CAUSE, here, scenes.facts(verdicts=frozenset({"storm"}), waits="io")) > 0.5
-    assert scenes.judged(CAUSE, here, scenes.facts(verdicts=frozenset({"spin"}), waits="io")) == 0
+    assert scenes.judged(CAUSE, here, scenes.facts(verdicts=frozenset({"storm"}), waits="io")) > 0.8
+    assert scenes.judged(CAUSE, here, scenes.facts(waits="io")) == 0
+    flag = scenes.scene(FAULTY["a flag"])
+    assert scenes.judged(CAUSE, flag, scenes.facts(verdicts=frozenset({"spin"}), waits="io")) == 0

@@ -4,7 +4,7 @@ import ast
 import re
 from typing import NamedTuple
 
-from diag.causes.agreement import fresh, moves, names_any, number_of
+from diag.causes.agreement import moves, names_any, number_of
 from diag.causes.calls import (
     argument,
     called,
@@ -46,6 +46,9 @@ EVENT_LOOPS = frozenset({"tornado", "trio", "twisted", "gevent", "eventlet", "cu
 INSTANT = 0.001
 """Seconds of a timeout below which a select is over at once of itself."""
 
+CONTENT = frozenset({"bytes", "str", "bytearray", "memoryview"})
+"""Types of what is read from a descriptor."""
+
 READ, EVENTS, WRITABLE, UNSEEN, CALLBACK = "read", "events", "writable", "unseen", "callback"
 """What is at fault: an empty read is passed over; only some event bits are looked at; there is always room to write; what
 becomes of the ready descriptors is not in the loop; a callback."""
@@ -70,7 +73,7 @@ def find(scene: Scene) -> Match | None:
 def agrees(match: Match, facts: Facts) -> float:
     """Judge by a select that is over at once and by what is read, which must be nothing."""
     kind, name, variable, timeout = match.names
-    if moves(facts) or fresh(facts, facts.variables):
+    if moves(facts) or _receives(facts):
         return 0.0
     read = facts.variables.get(variable)
     if read is not None and read.behaviour != "empty":
@@ -232,6 +235,15 @@ def _callback_fault(nodes: list[ast.AST], registered: Registration, function: Fu
         CALLBACK,
         first,
         "nothing in it reads what is there or takes the descriptor out, so that it stays ready",
+    )
+
+
+def _receives(facts: Facts) -> bool:
+    """Whether a local variable holds new text or bytes; lists of what is ready differ from look to look as they are built."""
+    return any(
+        seen.behaviour == "changing" and CONTENT.intersection(seen.types)
+        for name, seen in facts.variables.items()
+        if "." not in name
     )
 
 

@@ -75,8 +75,11 @@ STRENGTH = {WRITTEN: 0.5, MISTAKEN: 0.8, COMPUTED: 0.8, GIVEN: 0.5}
 """How surely the fault is this one where the wait is over at once. A 0 that is written is meant: there the fault is that
 the loop polls."""
 
-UNSEEN = {"timeout": 1.0, "nothing": 0.7, "never": 0.6, "unknown": 0.4}
+UNSEEN = {"timeout": 1.0, "nothing": 0.75, "never": 0.75, "unknown": 0.4}
 """What remains of it by what the turns were seen to wait for."""
+
+ALIKE = {"select": "io", "poll": "io", "wait": "settled", "wait_for": "settled"}
+"""Waits whose being over by time looks like something else: a select that found nothing like one that found something."""
 
 
 class _Origin(NamedTuple):
@@ -114,17 +117,19 @@ def find(scene: Scene) -> Match | None:
 def agrees(match: Match, facts: Facts) -> float:
     """Judge by the timeout's measured value, else by a wait that was seen to be over at once."""
     kind, wait, unit, name = match.names
-    if moves(facts) or fresh(facts, facts.variables):
+    if moves(facts) or fresh(facts, facts.variables) or (facts.lines and match.line not in facts.lines):
         return 0.0
-    value = number_of(facts.variables.get(name))
-    if value is None:
-        value = number_of(facts.returned.get(f"{wait}.timeout"))
+    seen = facts.variables.get(name) or facts.returned.get(f"{wait}.timeout")
+    if seen is not None and seen.types == ("NoneType",):
+        return 0.0
+    value = number_of(seen)
     if value is not None:
         passes = value * float(unit) > TINY or (value < 0 and wait in ENDLESS)
-        return 0.0 if passes or facts.waits == "settled" else 0.95
+        return 0.0 if passes else 0.95
     if kind == GIVEN and (facts.waits != "timeout" or wait not in facts.called):
         return 0.0
-    return STRENGTH[kind] * UNSEEN.get(facts.waits, 0.0)
+    left = 0.65 if kind == COMPUTED and ALIKE.get(wait) == facts.waits else UNSEEN.get(facts.waits, 0.0)
+    return STRENGTH[kind] * left
 
 
 CAUSE = Cause(

@@ -126,7 +126,7 @@ def find(scene: Scene) -> Match | None:
 
 def agrees(match: Match, facts: Facts) -> float:
     """Judge by the ready queue: the callback must be in it at most looks, or nothing must be known of the queue."""
-    if fresh(facts, facts.variables) or facts.waits in {"settled", "io"}:
+    if fresh(facts, facts.variables):
         return 0.0
     delays = [name.removeprefix("delay ") for name in match.names if name.startswith("delay ")]
     functions = [name for name in match.names if " " not in name]

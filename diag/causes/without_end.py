@@ -1,12 +1,14 @@
 """HL014 task-without-end: a task started for each event, whose own loop or wait does not end."""
 
 import ast
+from functools import lru_cache
 from typing import NamedTuple
 
 from diag.causes.agreement import names_any
 from diag.causes.calls import awaited, called, calls, dotted, lines, names_in, simple, span
 from diag.causes.cause import Cause, Facts, Match, Scene
-from diag.causes.makers import made
+from diag.causes.makers import Made
+from diag.causes.makers import made as made_by
 from diag.causes.shape import exits, is_endless
 from diag.causes.waiting import waits
 from diag.source import Function, Loop, Module, own_nodes
@@ -187,18 +189,25 @@ def _creation(scene: Scene) -> _Creation | None:
     """Find the line that starts the function as a task: at a known creator, else in the module, its own class first."""
     name = simple(scene.function)
     for module, function, _ in scene.outer:
-        for one in made(own_nodes(function.node)):
-            if one.runs == name:
-                return _Creation(module, function, one.call.lineno)
+        for maker, made in _all_made(module):
+            if made.runs == name and maker.node is function.node:
+                return _Creation(module, function, made.call.lineno)
     found = [
-        _Creation(scene.module, function, one.call.lineno)
-        for function in scene.module.functions
-        for one in made(own_nodes(function.node))
-        if one.runs == name
+        _Creation(scene.module, function, made.call.lineno)
+        for function, made in _all_made(scene.module)
+        if made.runs == name
     ]
     owner = scene.function.name.rpartition(".")[0]
     found.sort(key=lambda creation: not creation.function.name.startswith(owner))
     return found[0] if found else None
+
+
+@lru_cache(maxsize=64)
+def _all_made(module: Module) -> tuple[tuple[Function, Made], ...]:
+    """Give all that a module makes tasks and threads of, and where."""
+    return tuple(
+        (function, one) for function in module.functions for one in made_by(own_nodes(function.node))
+    )
 
 
 def _started(scene: Scene, creation: _Creation | None) -> str:

@@ -195,11 +195,26 @@ def test_silent_outside_a_loop() -> None:
     [
         {"waits": "settled"},
         {"waits": "io"},
+        {"lines": frozenset({4, 9})},
         {"bytes_per_second": 1e6},
         {"variables": {"item": Variable(behaviour="changing", types=("dict",))}},
     ],
 )
 def test_silent_where_the_facts_contradict(contradiction: dict[str, object]) -> None:
     """A wait for something else, payload that is moved, items that are new."""
+    here = scenes.scene(
+        WORKER.replace("condition.wait", "condition.acquire").replace("(timeout)", "(True, timeout)")
+    )
     measured: dict[str, object] = {"waits": "timeout"}
-    assert scenes.judged(CAUSE, scenes.scene(WORKER), scenes.facts(**measured | contradiction)) == 0  # type: ignore[arg-type] # fields
+    assert scenes.judged(CAUSE, here, scenes.facts(**measured)) == 0.8  # type: ignore[arg-type] # fields
+    assert scenes.judged(CAUSE, here, scenes.facts(**measured | contradiction)) == 0  # type: ignore[arg-type] # fields
+
+
+def test_a_wait_that_is_over_by_time_looks_like_one_that_is_over() -> None:
+    """A select without a result, and a future that is cancelled at once: less certain, but not acquitted."""
+    assert 0.5 < scenes.judged(CAUSE, loop("sel.select(end - time.time())"), scenes.facts(waits="io")) < 0.6
+    assert (
+        0.5
+        < scenes.judged(CAUSE, loop("asyncio.wait(tasks, timeout=end - now)"), scenes.facts(waits="settled"))
+        < 0.6
+    )

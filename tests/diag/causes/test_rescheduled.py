@@ -210,12 +210,11 @@ def tick(loop, sock):
     [
         {"callbacks": ("Server.accept", "Ticker.check")},
         {"callbacks": ("Other.tick",)},
-        {"waits": "settled"},
         {"variables": {"chunk": Variable(behaviour="changing", types=("bytes",))}},
     ],
 )
 def test_silent_where_the_facts_contradict(contradiction: dict[str, object]) -> None:
-    """Another callback in the queue, another wait, data that is new at every look (work in portions)."""
+    """Another callback in the queue, data that is new at every look (work in portions)."""
     here = scenes.scene(callback("self.loop.call_soon(self.tick)"))
     measured: dict[str, object] = {"callbacks": ("Ticker.tick",), "on_event_loop": True}
     assert scenes.judged(CAUSE, here, scenes.facts(**measured | contradiction)) == 0  # type: ignore[arg-type] # fields

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from diag.reports.words import printable
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -28,11 +30,6 @@ def short(place: str) -> str:
     if len(parts) > _COMPONENTS:
         path = "/".join(["…", *parts[-_COMPONENTS:]])
     return f"{function}{bracket}{path}"
-
-
-def printable(text: str) -> str:
-    """Show characters that would steer the terminal as escapes."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def add_row(table: "Table", *cells: str) -> None:

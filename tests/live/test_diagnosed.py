@@ -24,6 +24,7 @@ FEED = CASES / "price_feed.py"
 """Its `break` at the end of the stream leaves only the `for`; with --fixed it returns."""
 DEADLINE = 30.0
 WINDOW = "1.5"
+UNSHARE = shutil.which("unshare") or "/usr/bin/unshare"
 
 
 @contextlib.contextmanager
@@ -112,8 +113,8 @@ def test_target_in_a_root_of_its_own(tmp_path: Path) -> None:
     """In a mount namespace and a chroot, where its source is at a path that is not there outside."""
     if (
         os.geteuid() != 0
-        or subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode
-    ):  # noqa: S607 - wherever it is
+        or subprocess.run([UNSHARE, "-m", "true"], capture_output=True, check=False).returncode
+    ):
         pytest.skip("a mount namespace needs root and CAP_SYS_ADMIN")
     root, work = tmp_path / "root", tmp_path / "work"
     root.mkdir()
@@ -126,7 +127,7 @@ def test_target_in_a_root_of_its_own(tmp_path: Path) -> None:
         f" && exec chroot {root} {sys.executable} /srv/price_feed.py {DEADLINE:g}"
     )
     assert not Path("/srv/price_feed.py").exists()
-    with running(["unshare", "-m", "sh", "-c", script]) as pid:
+    with running([UNSHARE, "-m", "sh", "-c", script]) as pid:
         until_busy(pid)
         diagnosis = inspected(pid, 1)
     check(diagnosis)

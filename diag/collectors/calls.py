@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from diag.collectors.framelayout import Layouts
 from diag.collectors.frames import Call, Frames
-from diag.collectors.peek import WORD, Copy, Peek, Source, Torn, word
+from diag.collectors.peek import WORD, Peek, Source, Torn, word
 from diag.collectors.places import Places
 
 _DEEPEST = 2000
@@ -34,7 +34,7 @@ class Calls:
             self._places[thread] = Places(self._peek, thread, self._roots.frame + WORD)
         best: list[Call] = []
 
-        def attempt(first: Copy, second: Copy) -> list[Call] | None:
+        def attempt(first: Source, second: Source) -> list[Call] | None:
             nonlocal best
             calls, whole = self._agreed(first, second, thread)
             if not whole:
@@ -50,7 +50,7 @@ class Calls:
         """Forget what is known of other threads than these."""
         self._places = {thread: places for thread, places in self._places.items() if thread in threads}
 
-    def _agreed(self, first: Copy, second: Copy, thread: int) -> tuple[list[Call], bool]:
+    def _agreed(self, first: Source, second: Source, thread: int) -> tuple[list[Call], bool]:
         """Give the calls that two copies agree about, outermost first, and whether they agree about all.
 
         Calls that stayed are on the stack together. The innermost of them may have gone on, which ends what it had

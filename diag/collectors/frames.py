@@ -15,6 +15,9 @@ _TAGGED = 14
 _CODE_UNITS = 10
 """Minor version in which a frame counts instructions in code units of two bytes."""
 
+_INIT = "__init__"
+"""The file of the frame that cleans up behind a constructor, which no traceback shows."""
+
 _TAGS = ~3
 _BEFORE = -4
 """Bytes before the first instruction at which a call that has not begun may stand."""
@@ -85,6 +88,8 @@ class Frames:
         if where.owner is not None and byte_at(head, where.owner) >= _NO_CALL:
             return None
         code = self._codes.get(head[where.code // WORD] & _TAGS)
+        if code.file == _INIT:
+            return None
         offset = self._offset(head, code)
         if not _BEFORE <= offset <= code.size:
             raise Torn(address)

@@ -12,7 +12,7 @@ from diag.collectors.contents import Contents
 from diag.collectors.frames import Call
 from diag.collectors.functions import Functions
 from diag.collectors.instances import function_name
-from diag.collectors.peek import WORD, Copy, Peek, Torn, word, words
+from diag.collectors.peek import WORD, Peek, Source, Torn, word, words
 from diag.collectors.places import Places
 
 MOST_READY = 8
@@ -85,12 +85,23 @@ class Loops:
     def find(self, calls: Sequence[Call]) -> int:
         """Give the loop that a thread runs, by the variables of the calls on its stack; 0 for none."""
         for call in calls:
-            for (name, _), reference in zip(call.code.variables, call.fast, strict=True):
-                if reference and name in _NAMES:
-                    loop = self._loop_of(reference)
-                    if loop:
-                        return loop
+            for reference in self._holders(call):
+                loop = self._loop_of(reference)
+                if loop:
+                    return loop
         return 0
+
+    def _holders(self, call: Call) -> list[int]:
+        """Give the references of the variables of a call that hold a loop by their names."""
+        found = [
+            reference
+            for (name, _), reference in zip(call.code.variables, call.fast, strict=True)
+            if reference and name in _NAMES
+        ]
+        if call.locals and not call.code.variables:
+            with contextlib.suppress(Torn):
+                found += [value for _, value in self._contents.dicts.find(call.locals, _NAMES)]
+        return found
 
     def _loop_of(self, address: int) -> int:
         """Give the object if it is a loop, or the loop that it has as an attribute `_loop`, if it runs loops."""
@@ -152,7 +163,7 @@ class Loops:
             places = self._places[ready] = Places(self._peek, ready, (_STATE + 1) * WORD, _QUEUE_ATTEMPTS)
         found: list[Queue] = []
 
-        def attempt(first: Copy, second: Copy) -> Queue | None:
+        def attempt(first: Source, second: Source) -> Queue | None:
             for copy in (second, first):
                 queue = self._read_queue(copy, ready)
                 if queue.callbacks:
@@ -167,7 +178,7 @@ class Loops:
             queue = Queue(head[_STATE], head[2], ())
         return queue
 
-    def _read_queue(self, source: Copy, ready: int) -> Queue:
+    def _read_queue(self, source: Source, ready: int) -> Queue:
         head = words(source, ready, _STATE + 1)
         callbacks = tuple(
             self._callbacks.handle(source, handle) for handle in deque_items(source, ready, MOST_READY)
@@ -197,7 +208,7 @@ class Loops:
             places = Places(self._peek, coroutine, WORD)
         self._used[coroutine] = places
 
-        def attempt(first: Copy, second: Copy) -> tuple[Call, ...] | None:
+        def attempt(first: Source, second: Source) -> tuple[Call, ...] | None:
             calls, _ = self._awaits.chain(first, coroutine)
             return calls if self._awaits.chain(second, coroutine)[0] == calls else None
 

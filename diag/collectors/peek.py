@@ -83,10 +83,21 @@ class Plan:
         self.ends = [start + size for start, size in self.places]
         self.offsets = [0, *accumulate(size for _, size in self.places)]
         self.total = self.offsets.pop()
-        flat = [part for place in self.places for part in place]
-        self.remote = struct.pack(f"<{2 * len(flat)}Q", *flat, *flat)
         self.buffer = ctypes.create_string_buffer(2 * self.total)
-        self.local = struct.pack("<2Q", ctypes.addressof(self.buffer), 2 * self.total)
+        self.calls = self._calls()
+
+    def _calls(self) -> list[tuple[bytes, bytes, int]]:
+        """Give the arguments of the calls that copy all, and then all again: local and remote pieces, their number."""
+        local = ctypes.addressof(self.buffer)
+        twice = self.places + self.places
+        calls = []
+        for first in range(0, len(twice), _IOV_MAX):
+            some = twice[first : first + _IOV_MAX]
+            size = sum(length for _, length in some)
+            remote = struct.pack(f"<{2 * len(some)}Q", *[part for place in some for part in place])
+            calls.append((struct.pack("<2Q", local, size), remote, len(some)))
+            local += size
+        return calls
 
     def place(self, offset: int) -> tuple[int, int]:
         """Give the place at an offset of what was copied; the first for the second copy."""
@@ -146,7 +157,7 @@ class Peek:
         return data
 
     def copy(self, plan: Plan) -> tuple[Copy, Copy]:
-        """Copy places twice in a single call, in the order of addresses.
+        """Copy places twice, in the order of addresses, in a single call if they are less than 512.
 
         Whatever is equal in both copies held for the time between.
 
@@ -154,10 +165,13 @@ class Peek:
             Unreadable: one of them is not there.
             HotloopError: the process is gone, or may not be read any more.
         """
-        got = self._libc.process_vm_readv(self.pid, plan.local, 1, plan.remote, 2 * len(plan.places), 0)
-        if got != 2 * plan.total:
-            self._check(ctypes.get_errno() if got < 0 else 0)
-            raise Unreadable(plan.place(max(got, 0)))
+        done = 0
+        for local, remote, count in plan.calls:
+            got = self._libc.process_vm_readv(self.pid, local, 1, remote, count, 0)
+            done += max(got, 0)
+            if got != int.from_bytes(local[WORD:], "little"):
+                self._check(ctypes.get_errno() if got < 0 else 0)
+                raise Unreadable(plan.place(done))
         data = plan.buffer.raw
         return Copy(plan, data, 0), Copy(plan, data, plan.total)
 

@@ -28,7 +28,12 @@ from diag.recording import (
 )
 
 MOST_DETAILED = 16
-"""Threads whose variables are read in a look."""
+"""Threads whose variables are read in a look: those on a core, with an event loop, or that ran since the last one."""
+
+MOST_FRAMES = 64
+"""Innermost calls of a thread whose variables are read."""
+
+_DULL = 3
 
 _THREADING = "/threading.py"
 _BOOTSTRAP = "_bootstrap"
@@ -81,9 +86,10 @@ class SnapshotReader:
         visits = self._threads.visit(self._loops.find)
         self._ahead.begin()
         self._values.begin()
-        detailed = sorted(visits, key=_interest)[:MOST_DETAILED]
-        threads = tuple(self._thread(visit, detailed=visit in detailed) for visit in visits)
-        found = [self._loop(visit.loop, visit.thread) for visit in detailed if visit.loop]
+        chosen = sorted(visits, key=_interest)[:MOST_DETAILED]
+        detailed = {visit.address for visit in chosen if _interest(visit) < _DULL}
+        threads = tuple(self._thread(visit, detailed=visit.address in detailed) for visit in visits)
+        found = [self._loop(visit.loop, visit.thread) for visit in chosen if visit.loop]
         loops = tuple(loop for loop in found if loop is not None)
         self._ahead.end()
         self._taken.append(Snapshot(at=at, threads=threads, loops=loops))
@@ -109,12 +115,14 @@ class SnapshotReader:
         if written is not None and written[0] is visit and not visit.fresh:
             return written[1]
         self._errors += visit.torn
-        variables = detailed and (visit.state == RUNNING or visit.loop != 0)
+        outer = max(0, len(visit.calls) - MOST_FRAMES) if detailed else len(visit.calls)
         thread = ThreadSnapshot(
             thread=visit.thread,
             name=self._name(visit),
             state=visit.state,
-            frames=tuple(self._frame(call, variables=variables) for call in visit.calls),
+            frames=tuple(
+                self._frame(call, variables=number >= outer) for number, call in enumerate(visit.calls)
+            ),
         )
         self._written[visit.address] = (visit, thread)
         return thread
@@ -165,4 +173,6 @@ class SnapshotReader:
 
 def _interest(visit: Visit) -> int:
     """Order threads by what their variables may tell."""
-    return 0 if visit.state == RUNNING else 1 if visit.loop else 2
+    if visit.state == RUNNING:
+        return 0
+    return 1 if visit.loop else 2 if visit.ran else _DULL

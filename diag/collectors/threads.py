@@ -20,7 +20,7 @@ GONE, RUNNING = "X", "R"
 """States of a thread: one that has ended, and one that is on a core or waits for one."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Visit:
     """What a look found of a thread."""
 
@@ -34,7 +34,9 @@ class Visit:
     torn: bool
     """Whether its stack could not be read."""
     fresh: bool
-    """Whether it has run since the visit before."""
+    """Whether it was read in this look, for it may have run since the visit before."""
+    ran: bool
+    """Whether it is known to have run since."""
     loop: int = 0
     """The event loop that it runs."""
 
@@ -105,7 +107,7 @@ class Threads:
         ran = self._read(number, "schedstat")
         last = self._last.get(state.address)
         if last is not None and ran and last[0] == ran and last[1].state != RUNNING and not last[1].torn:
-            last[1].fresh = False
+            last[1].fresh = last[1].ran = False
             return last[1]
         how = self._state(number)
         if how == GONE:
@@ -114,7 +116,7 @@ class Threads:
             calls, torn = self._calls.stack(state.address), False
         except Torn:
             calls, torn = [], True
-        visit = Visit(state.address, number, how, calls, torn, fresh=True)
+        visit = Visit(state.address, number, how, calls, torn, fresh=True, ran=last is not None)
         visit.loop = loop_of(calls)
         self._last[state.address] = (ran, visit)
         return visit

@@ -54,6 +54,14 @@ def test_it_ends_with_the_result_and_the_early_ends() -> None:
     assert text.rstrip().endswith("for 0.04 of a core.")
 
 
+def test_it_tells_what_diag_says_of_each_faulty_variant() -> None:
+    """A line a variant, with place and cause; none of a healthy one."""
+    text = " ".join(shown(full_comparison(), 120).split())
+    assert "diag on buggy: spin in read_log (variants/buggy.py:33-44), HL001 ineffective-break." in text
+    assert "diag on fan_out: leak and spin in" in text
+    assert "diag on hardened" not in text
+
+
 def test_names_are_not_markup() -> None:
     """Square brackets in a name are shown."""
     assert "[red]odd" in shown(comparison(run("[red]odd", cores=phases(0, 1, 1))), 100)

@@ -24,11 +24,12 @@ class Calls:
     def stack(self, thread: int) -> list[Call]:
         """Read the stack of the thread whose state lies at an address, outermost first.
 
-        The stack is taken whole if it was the same in two copies made in one call, or else, after some attempts, as
-        far as it was: no call is put to another that was not on the stack with it.
+        The stack is taken whole if it was the same in two copies made in one call, and else from the first copy, if
+        that makes sense from the innermost call to the thread's beginning: the copy takes microseconds, and a stack
+        that changes more often than that would be seen hardly ever, or without its inner part.
 
         Raises:
-            Torn: nothing of it stayed for a moment.
+            Torn: none of the copies made sense.
         """
         if thread not in self._places:
             self._places[thread] = Places(self._peek, thread, self._roots.frame + WORD)
@@ -37,14 +38,26 @@ class Calls:
         def attempt(first: Source, second: Source) -> list[Call] | None:
             nonlocal best
             calls, whole = self._agreed(first, second, thread)
-            if not whole:
-                best = max(best, calls, key=len)
-            return calls if whole else None
+            if whole:
+                return calls
+            best = max(best, calls, key=len)
+            return self._single(first, thread)
 
         calls = self._places[thread].settle(attempt)
         if calls is None and not best:
             raise Torn(thread)
         return best if calls is None else calls
+
+    def _single(self, copy: Source, thread: int) -> list[Call]:
+        """Make sense of one copy alone."""
+        calls = []
+        for address, head in self._chain(copy, thread):
+            call = self._frames.call(copy, address, head)
+            if call is not None:
+                calls.append(call)
+        if not calls or calls[-1].generator:
+            raise Torn(thread)  # a coroutine that was suspended meanwhile leads no further out
+        return calls[::-1]
 
     def keep(self, threads: Collection[int]) -> None:
         """Forget what is known of other threads than these."""

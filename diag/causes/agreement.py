@@ -33,9 +33,12 @@ def moves(facts: Facts) -> bool:
 
 
 def fresh(facts: Facts, names: Iterable[str]) -> bool:
-    """Whether one of these variables holds data that is new from look to look."""
+    """Whether one of these variables holds data that is new from look to look.
+
+    One that is data at some looks and something else at others was read while it changed, or is not what is received.
+    """
     return any(
-        seen.behaviour == "changing" and DATA.intersection(seen.types)
+        seen.behaviour == "changing" and DATA.issuperset(set(seen.types) - {"NoneType"})
         for name in names
         if (seen := facts.variables.get(name)) is not None
     )

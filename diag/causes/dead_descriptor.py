@@ -83,7 +83,7 @@ def agrees(match: Match, facts: Facts) -> float:
     given = number_of(facts.variables.get(timeout))
     if given is not None and 0 <= given < INSTANT:
         return 0.0
-    return _agrees_loop(kind, name, facts, empty=read is not None)
+    return _agrees_loop(match, facts, empty=read is not None)
 
 
 CAUSE = Cause(
@@ -247,9 +247,10 @@ def _receives(facts: Facts) -> bool:
     )
 
 
-def _agrees_loop(kind: str, name: str, facts: Facts, *, empty: bool) -> float:
+def _agrees_loop(match: Match, facts: Facts, *, empty: bool) -> float:
     """Judge by what the loop waits for: on an event loop's thread, only a select that is seen there is the loop's own."""
-    called_here = name in facts.called
+    kind, name, *_ = match.names
+    called_here = name in facts.called or match.line in facts.lines
     if facts.on_event_loop and not called_here and name not in READY:
         return 0.0
     if facts.waits == "io":
@@ -261,13 +262,14 @@ def _agrees_loop(kind: str, name: str, facts: Facts, *, empty: bool) -> float:
 
 def _agrees_callback(name: str, facts: Facts, *, empty: bool) -> float:
     """Judge by the ready queue: a descriptor that stays ready has its callback in it at most looks."""
-    if facts.waits in {"nothing", "settled", "timeout"}:
+    if facts.waits in {"settled", "timeout"}:
         return 0.0
-    if facts.callbacks:
-        return STRENGTH[CALLBACK] if names_any((name,), facts.callbacks) else 0.0
-    if not facts.on_event_loop:
+    if names_any((name,), facts.callbacks):
+        return STRENGTH[CALLBACK]
+    if not facts.on_event_loop or (facts.callbacks and not empty):
         return 0.0
-    return 0.8 if empty else 0.4
+    hot = facts.waits == "nothing"  # a callback that is at work, or about to be, at most looks
+    return 0.85 if empty else 0.6 if hot and facts.bytes_per_second is not None else 0.4
 
 
 def _body(module: Module, function: Function) -> list[ast.AST]:

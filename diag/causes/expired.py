@@ -82,6 +82,10 @@ ALIKE = {"select": "io", "poll": "io", "wait": "settled", "wait_for": "settled"}
 """Waits whose being over by time looks like something else: a select that found nothing like one that found something."""
 
 
+TIMED_OUT = frozenset({"TimeoutError", "timeout", "Timeout", "Empty", "QueueEmpty"})
+"""Exceptions by which a wait says that its time is over. Where one is raised on turn after turn, it was never much."""
+
+
 class _Origin(NamedTuple):
     """How a timeout comes to be nothing, and the line where."""
 
@@ -110,7 +114,7 @@ def find(scene: Scene) -> Match | None:
         line=wait.call.lineno,
         lines=tuple(sorted({scene.loop.first, wait.call.lineno, wait.origin.line})),
         message=_message(scene.loop, wait),
-        names=(wait.origin.kind, called(wait.call), f"{_factor(wait.call):g}", dotted(wait.timeout)),
+        names=(wait.origin.kind, called(wait.call), f"{_factor(wait.call):g}", _name(wait.timeout)),
     )
 
 
@@ -126,6 +130,8 @@ def agrees(match: Match, facts: Facts) -> float:
     if value is not None:
         passes = value * float(unit) > TINY or (value < 0 and wait in ENDLESS)
         return 0.0 if passes else 0.95
+    if TIMED_OUT.intersection(facts.raised):
+        return max(0.6, STRENGTH[kind])
     if kind == GIVEN and (facts.waits != "timeout" or wait not in facts.called):
         return 0.0
     left = 0.65 if kind == COMPUTED and ALIKE.get(wait) == facts.waits else UNSEEN.get(facts.waits, 0.0)
@@ -203,6 +209,11 @@ def _written(call: ast.Call, seconds: float) -> _Origin | None:
     return None
 
 
+def _name(timeout: ast.expr) -> str:
+    """Give the name of a timeout that is a variable; "" where it is computed in place."""
+    return dotted(timeout) if isinstance(timeout, ast.Name | ast.Attribute) else ""
+
+
 def _kind(value: ast.expr, node: ast.AST | None = None) -> str:
     """Tell whether an expression is what is left of something, or a number that is nothing; "" for anything else."""
     if isinstance(node, ast.AugAssign):
@@ -245,7 +256,7 @@ def _factor(call: ast.Call) -> float:
 def _message(loop: Loop, wait: _Wait) -> str:
     how = f"`{called(wait.call)}` in line {wait.call.lineno}"
     again = f"the loop in {lines(loop.first, loop.last)} turns without pause"
-    name = dotted(wait.timeout)
+    name = _name(wait.timeout)
     if wait.origin.kind in {WRITTEN, MISTAKEN}:
         amount = number(wait.timeout)
         unit = "milliseconds" if _factor(wait.call) == MILLISECOND else "seconds"
@@ -256,12 +267,8 @@ def _message(loop: Loop, wait: _Wait) -> str:
         )
     skipped = _skipped(loop, wait)
     skips = f", and `continue` in line {skipped} goes round it" if skipped else ""
-    what = (
-        f"`{name}`, which line {wait.origin.line} computes as what is left"
-        if name
-        else "only for what is left"
-    )
-    return f"{how} waits for {what}{skips}; once nothing is left, it is over at once and {again}."
+    what = f"for `{name}`, which line {wait.origin.line} computes as" if name else "for no more than"
+    return f"{how} waits {what} what is left{skips}; once that is nothing, it is over at once and {again}."
 
 
 def _skipped(loop: Loop, wait: _Wait) -> int | None:

@@ -61,6 +61,8 @@ for stream in ready:
     assert scenes.judged(CAUSE, here, THREAD) == 0.85
     seen = scenes.facts(waits="io", variables={"line": EMPTY})
     assert scenes.judged(CAUSE, here, seen) == 0.95
+    sampled = scenes.facts(waits="never", lines=frozenset({7, 9}), variables={"line": EMPTY})
+    assert scenes.judged(CAUSE, here, sampled) == 0.9
 
 
 @pytest.mark.parametrize(
@@ -163,7 +165,9 @@ def test_a_writer_that_is_never_taken_out() -> None:
 def test_a_callback_on_the_event_loop_without_its_queue() -> None:
     """Where the ready queue cannot be read, an empty read must be seen."""
     here = callback("data = os.read(self.fd, 4096)\nself.handle(data)")
-    assert scenes.judged(CAUSE, here, scenes.facts(on_event_loop=True, variables={"data": EMPTY})) == 0.8
+    assert scenes.judged(CAUSE, here, scenes.facts(on_event_loop=True, variables={"data": EMPTY})) == 0.85
+    hot = scenes.facts(on_event_loop=True, waits="nothing", bytes_per_second=0.0)
+    assert scenes.judged(CAUSE, here, hot) == 0.6
     assert scenes.judged(CAUSE, here, scenes.facts(on_event_loop=True)) < 0.5
     assert scenes.judged(CAUSE, here, Facts()) == 0
 
@@ -231,6 +235,7 @@ def test_silent_at_the_event_loop_itself() -> None:
         {"waits": "settled"},
         {"waits": "timeout"},
         {"waits": "nothing"},
+        {"waits": "never", "called": ()},
         {"variables": {"line": Variable(behaviour="changing", types=("str",))}},
         {"variables": {"line": Variable(behaviour="constant", types=("str",), text="x")}},
         {"variables": {"wait": Variable(behaviour="constant", types=("int",), text="0")}},

@@ -218,3 +218,18 @@ def test_a_wait_that_is_over_by_time_looks_like_one_that_is_over() -> None:
         < scenes.judged(CAUSE, loop("asyncio.wait(tasks, timeout=end - now)"), scenes.facts(waits="settled"))
         < 0.6
     )
+
+
+def test_an_exception_that_says_so() -> None:
+    """Where a wait's time is over on turn after turn, it was never much."""
+    here = loop("await asyncio.wait_for(self.read(), end - time.time())")
+    assert scenes.judged(CAUSE, here, scenes.facts(waits="io", raised=("TimeoutError",))) == 0.8
+
+
+def test_a_wait_without_a_timeout_is_acquitted() -> None:
+    """A variable that is measured to be None."""
+    none = Variable(behaviour="empty", types=("NoneType",), text="None")
+    assert (
+        scenes.judged(CAUSE, scenes.scene(WORKER), scenes.facts(waits="timeout", variables={"timeout": none}))
+        == 0
+    )

@@ -1,5 +1,6 @@
 """HL009: a loop that makes a task or a thread on every turn."""
 
+import dataclasses
 import pathlib
 
 import pytest
@@ -150,6 +151,17 @@ async def run(client):
         ],
     )
     assert "through `publish` in line 3," in scenes.found(CAUSE, here).message
+
+
+def test_what_the_standard_library_makes_is_its_own_business() -> None:
+    """`asyncio.wait_for` makes a task of what it waits for."""
+    here = scenes.scene(
+        "async def run(q):\n    while True:\n        await asyncio.wait_for(q.get(), 0)  # hot\n"
+    )
+    text = "async def wait_for(fut, timeout):\n    fut = ensure_future(fut)\n"
+    library = scenes.module(text, "/usr/lib/python3.11/asyncio/tasks.py")
+    inner = ((library, scenes.named(library, "wait_for")),)
+    assert CAUSE.find(dataclasses.replace(here, inner=inner)) is None
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Strings and tuples of one process, read one at a time."""
 
 from diag.collectors import layout
-from diag.collectors.peek import WORD, Source, Torn, words
+from diag.collectors.peek import WORD, Source, Torn, word, words
 
 _COMPACT, _ASCII = 1 << 5, 1 << 6
 _KINDS = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}
@@ -18,17 +18,20 @@ def text_of(source: Source, offsets: layout.Layout, address: int, most: int) -> 
     """Read a str object: its length, and at most so many of its first characters.
 
     Raises:
-        Torn: it is no compact str.
+        Torn: it is no str.
     """
     header = words(source, address, 5)
     length, state = header[2], header[4] & 0xFFFFFFFF
     kind = state >> 2 & 7
-    if not state & _COMPACT or kind not in _KINDS or length > _LONGEST:
+    if kind not in _KINDS or length > _LONGEST:
         raise Torn(address)
     if not length:
         return 0, ""
-    start = offsets.str_ascii if state & _ASCII else offsets.str_other
-    data = source.read(address + start, min(length, most) * kind)
+    if state & _COMPACT:
+        start = address + (offsets.str_ascii if state & _ASCII else offsets.str_other)
+    else:  # of a derived type: the characters lie elsewhere
+        start = word(source, address + offsets.str_other)
+    data = source.read(start, min(length, most) * kind)
     return length, data.decode(_KINDS[kind], "replace")
 
 

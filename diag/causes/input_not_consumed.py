@@ -8,7 +8,7 @@ from diag.causes.agreement import moves
 from diag.causes.calls import assignments, called, definition, dotted, loop_nodes, names_in, receiver
 from diag.causes.cause import Cause, Facts, Match, Scene
 from diag.causes.ends import truth
-from diag.causes.shape import exits, is_endless, keyword_of
+from diag.causes.shape import below, exits, is_endless, keyword_of
 from diag.source import own_nodes
 
 _INPUT = frozenset({"bytes", "bytearray", "memoryview", "str", "deque", "list", "BytesIO", "int"})
@@ -98,15 +98,20 @@ def _sized(test: ast.expr) -> Iterator[str]:
 def _assigned(name: str, node: ast.While) -> _Leftover | None:
     """Find where it is assigned what a call leaves of it, or moved on by what a call has taken."""
     nodes = loop_nodes(node)
-    taking = [part for part in nodes if isinstance(part, ast.Call) and called(part) not in _SIZES]
-    if not any(name in _given(call) for call in taking) and not _is_sliced(name, nodes):
-        return None
+    takers = [
+        part
+        for part in nodes
+        if isinstance(part, ast.Call) and called(part) not in _SIZES and name in _given(part)
+    ]
+    results = {
+        assigned for assigned, value, _ in assignments(nodes) if any(part in takers for part in below(value))
+    }
+    known = {name, *results, *(receiver(call) for call in takers)} - {"self", "cls", ""}
     for assigned, value, statement in assignments(nodes):
-        if assigned == name and not _is_sure(value, statement):
-            counts = tuple(
-                sorted(used for used in names_in(value) if used != name and _is_assigned(used, nodes))
-            )
-            return _Leftover(name, statement, counts)
+        if assigned != name or _is_sure(value, statement) or not known & names_in(value):
+            continue
+        counts = tuple(sorted(used for used in names_in(value) if used != name and _is_assigned(used, nodes)))
+        return _Leftover(name, statement, counts)
     return None
 
 
@@ -143,13 +148,11 @@ def _given(call: ast.Call) -> set[str]:
     return {receiver(call), *(name for part in parts for name in names_in(part))}
 
 
-def _is_sliced(name: str, nodes: list[ast.AST]) -> bool:
-    return any(isinstance(part, ast.Subscript) and name in names_in(part) for part in nodes)
-
-
 def _is_sure(value: ast.expr, statement: ast.AST) -> bool:
     """Whether an assignment moves on by itself: by a constant, or to one."""
     if isinstance(value, ast.Constant):
+        return True
+    if isinstance(statement, ast.AugAssign) and not isinstance(statement.op, ast.Add | ast.Sub):
         return True
     match value:
         case ast.Subscript(slice=ast.Slice(lower=ast.Constant(value=int(step)))) if step > 0:
@@ -164,15 +167,23 @@ def _is_assigned(name: str, nodes: list[ast.AST]) -> bool:
 
 
 def _is_noticed(scene: Scene, leftover: _Leftover) -> bool:
-    """Whether the loop is left where a count says that nothing was taken."""
+    """Whether the loop is left where a count, or what is left beside what there was, says that nothing was taken."""
     assert scene.loop is not None
     counts = frozenset(leftover.counts)
+    guards = [guard for step in exits(scene.loop) for guard in step.way.guards]
     return any(
-        truth(guard.test, counts, "empty") == guard.holds
-        for step in exits(scene.loop)
-        for guard in step.way.guards
-        if counts & names_in(guard.test)
+        (counts & names_in(guard.test) and truth(guard.test, counts, "empty") == guard.holds)
+        or any(_compares(node, leftover) for node in ast.walk(guard.test))
+        for guard in guards
     )
+
+
+def _compares(node: ast.AST, leftover: _Leftover) -> bool:
+    """Whether it is a comparison for equality of what is left, or of what the call leaves, with what is not written out."""
+    if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq | ast.NotEq | ast.Is):
+        return False
+    sides = (node.left, node.comparators[0])
+    return not any(isinstance(side, ast.Constant) for side in sides) and leftover.name in names_in(node)
 
 
 CAUSE = Cause(

@@ -44,7 +44,7 @@ def find(scene: Scene) -> Match | None:
         return None
     for wait in _waits(scene, scene.loop):
         kept = tuple(name for name in wait.held if not _is_renewed(scene.loop, name))
-        lasting = tuple(name for name in kept if not _is_left(scene.loop, wait, name))
+        lasting = tuple(name for name in kept if not _is_over(scene.loop, wait, name))
         if lasting:
             return _match(scene.loop, wait, lasting)
     return None
@@ -132,14 +132,16 @@ def _touches(statement: ast.stmt, name: str) -> bool:
         inside = [statement.target]
     elif isinstance(statement, ast.With | ast.AsyncWith):
         inside = list(statement.items)
-    nodes = [part for node in inside for part in (node, *own_nodes(node))]
-    taken = {receiver(node) for node in nodes if isinstance(node, ast.Call) and called(node) in _TAKES_OUT}
-    cut = {
-        dotted(node.value)
-        for node in nodes
-        if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load)
-    }
-    return name in taken | cut or is_rebound(name, stored(nodes))
+    return any(_renews(part, name) for node in inside for part in (node, *own_nodes(node)))
+
+
+def _renews(node: ast.AST, name: str) -> bool:
+    """Whether a node assigns to a name or takes something out of it."""
+    if isinstance(node, ast.Call):
+        return called(node) in _TAKES_OUT and receiver(node) == name
+    if isinstance(node, ast.Subscript):
+        return not isinstance(node.ctx, ast.Load) and dotted(node.value) == name
+    return is_rebound(name, stored([node]))
 
 
 def _heads(loop: Loop) -> list[ast.AST]:
@@ -162,8 +164,8 @@ def _is_dispatch(guard: Guard, step: Step) -> bool:
     )
 
 
-def _is_left(loop: Loop, wait: _Wait, name: str) -> bool:
-    """Whether the loop is left once that is done."""
+def _is_over(loop: Loop, wait: _Wait, name: str) -> bool:
+    """Whether every way round the loop, once that is done, makes it anew; or there is none."""
     nodes = loop_nodes(loop.node)
     done = next(
         (target for node in nodes if isinstance(node, ast.Assign) for target in _done_of(node, wait)), ""
@@ -175,7 +177,14 @@ def _is_left(loop: Loop, wait: _Wait, name: str) -> bool:
         elif isinstance(node, ast.Compare) and dotted(node.left) == name and isinstance(node.ops[0], ast.In):
             known[node] = dotted(node.comparators[0]) == done
     by_name = {done: True} if done else {}
-    return not turns(loop, Reading(lambda _: (), Truth(by_name, known).of))
+
+    def marks(node: ast.AST) -> Iterator[str]:
+        if _renews(node, name):
+            yield "renewed"
+        if node is wait.node:
+            yield "waited"
+
+    return not any(way.marks == {"waited"} for way in turns(loop, Reading(marks, Truth(by_name, known).of)))
 
 
 def _done_of(node: ast.Assign, wait: _Wait) -> list[str]:

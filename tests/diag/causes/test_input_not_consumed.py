@@ -119,6 +119,13 @@ SILENT = {
                 raise ValueError("stuck")
             del buffer[:taken]
     """,
+    "an error when the rest is what there was": """
+        while data:
+            plain = self.inflater.decompress(data)
+            if not plain and self.inflater.unconsumed_tail == data:
+                raise ValueError("trailing bytes")
+            data = self.inflater.unconsumed_tail
+    """,
     "a flag": """
         while not self.stopped:
             self.step()

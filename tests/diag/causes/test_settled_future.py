@@ -167,6 +167,16 @@ SILENT = {
             if stopping.done():
                 break
     """,
+    "made anew unless it ends": """
+        while True:
+            done, _ = await asyncio.wait({read, stopping})
+            if stopping in done:
+                return
+            if not (line := read.result()):
+                return
+            handle(line)
+            read = asyncio.create_task(content.readline())
+    """,
     "made in the call": """
         while True:
             await asyncio.wait([asyncio.create_task(queue.get()), asyncio.create_task(stop.wait())])
@@ -211,6 +221,14 @@ SILENT = {
         while not task.done():
             await asyncio.wait([task], timeout=1)
             print(".")
+    """,
+    "made where it is waited for": """
+        while data:
+            plain = self.inflate(data)
+            if plain:
+                written = self.sink(plain)
+                await written
+            data = self.rest
     """,
     "a coroutine": """
         while True:

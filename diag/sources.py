@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from diag.collectors.proc import Proc
 from diag.recording import Census, Snapshots, SourceFile, Stacks, Target
+from diag.rooted import inside
 
 LARGEST = 1 << 20
 """Bytes of a file up to which its text is kept."""
@@ -84,7 +85,7 @@ class Sources:
         """Give the path under which we see a file of the process."""
         if not path.startswith("/"):
             return self._proc.path(pid, f"cwd/{path}")
-        return path if self._target.root == "/" else f"{self._target.root.rstrip('/')}/{path.lstrip('/')}"
+        return inside(path, self._target.root)
 
 
 def command_line_code(command: tuple[str, ...]) -> str:

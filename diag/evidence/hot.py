@@ -91,7 +91,9 @@ def _of_thread(units: Sequence[Unit], looks: int, busy: float, modules: Mapping[
         if unit.calls:
             by_owner[unit.owner].append(unit)
     found = []
-    for own in by_owner.values():
+    for owner, own in by_owner.items():
+        if owner.startswith("callback ") and is_standard(own[0].calls[0].file):
+            continue  # the event loop's own, which some task has caused
         numbers = {unit.look for unit in own}
         if len(numbers) < max(3.0, thresholds.SEEN_TASK * looks):
             continue

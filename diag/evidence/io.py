@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from diag.findings import Evidence
 from diag.rates import Window
-from diag.recording import Recording
+from diag.recording import Recording, Traffic
+
+JUST = 0.2
+"""Seconds after the first reading within which the first look at the connections is taken."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ def measure(recording: Recording, window: Window, pid: int) -> Io | None:
         return None
     first, last = traffic[0], traffic[-1]
     seconds = last.at - first.at
-    moved, segments, unread = _tcp(recording, window, pid)
+    moved, segments, unread = _tcp(recording, window, pid, first)
     return Io(
         tcp_bytes=None if moved is None else moved / seconds,
         other_bytes=(last.read_bytes - first.read_bytes + last.written_bytes - first.written_bytes) / seconds,
@@ -41,10 +44,12 @@ def measure(recording: Recording, window: Window, pid: int) -> Io | None:
     )
 
 
-def _tcp(recording: Recording, window: Window, pid: int) -> tuple[float | None, float, int]:
+def _tcp(
+    recording: Recording, window: Window, pid: int, first_reading: Traffic
+) -> tuple[float | None, float, int]:
     """Sum what each connection moved between the looks that saw it; one made meanwhile counts whole."""
     rows = defaultdict(list)
-    begin = min((row.at for row in recording.connections if window.start <= row.at), default=0.0)
+    begin = first_reading.at + JUST
     unread: dict[float, int] = defaultdict(int)
     for row in recording.connections:
         if row.pid == pid and window.start <= row.at <= window.end:
@@ -60,10 +65,13 @@ def _tcp(recording: Recording, window: Window, pid: int) -> tuple[float | None, 
         known = True
         moved += last.received + last.sent
         segments += (last.segments_in or 0) + (last.segments_out or 0)
-        if first.at == begin:
+        if first.at <= begin:
             moved -= (first.received or 0) + (first.sent or 0)
             segments -= (first.segments_in or 0) + (first.segments_out or 0)
-    return (float(moved) if known or not rows else None), float(segments), max(unread.values(), default=0)
+    unknown = (
+        bool(rows) or first_reading.sockets > 0
+    )  # sockets that are no TCP connections, or not told about
+    return (float(moved) if known or not unknown else None), float(segments), max(unread.values(), default=0)
 
 
 def evidence(found: Io, cores: float) -> list[Evidence]:

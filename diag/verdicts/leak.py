@@ -1,22 +1,17 @@
 """Leak: live tasks, threads, connections or descriptors that grow without bound, and who makes them."""
 
-import ast
 from collections.abc import Sequence
 
 from diag import thresholds
 from diag.causes.cause import Facts, Scene
 from diag.evidence.growth import Growth
-from diag.evidence.hot import is_standard
 from diag.evidence.looks import Call
 from diag.findings import CauseFound, Culprit, Evidence, Step, Verdict
-from diag.origin import Origin, origin
 from diag.places import culprit_at
-from diag.source import Function, own_nodes
 from diag.verdicts.case import Case, Finding, causes_at
+from diag.verdicts.makers import creator_of, new_threads, opener_of
 
-_STARTERS = frozenset(
-    {"create_task", "ensure_future", "start_soon", "spawn", "run_coroutine_threadsafe", "start", "gather"}
-)
+_Place = tuple[Culprit | None, Step | None, tuple[CauseFound, ...]]
 
 
 def leaks(case: Case) -> list[Finding]:
@@ -40,8 +35,7 @@ def _leak_finding(leak: Growth, grown: Sequence[Growth], case: Case) -> Finding:
     ]
     what = f"{leak.kind} of {leak.name}" if leak.name else leak.kind
     reason = f"Live {what} grow by {leak.per_second:,.0f} a second ({leak.first:,} to {leak.last:,}), and do not end."
-    name = next((growth for growth in grown if growth.kind == "tasks"), None)
-    culprit, creator, causes = _leak_place(name, case) if name else (None, None, ())
+    culprit, creator, causes = _place(grown, case)
     age = case.recording.started + case.recording.seconds - case.recording.target.created
     confidence = 0.9 if age >= thresholds.YOUNG_SECONDS else 0.7
     verdict = Verdict(
@@ -50,8 +44,34 @@ def _leak_finding(leak: Growth, grown: Sequence[Growth], case: Case) -> Finding:
     return Finding(verdict, culprit, causes, tuple(facts), creator)
 
 
-def _leak_place(leak: Growth, case: Case) -> tuple[Culprit | None, Step | None, tuple[CauseFound, ...]]:
-    """Find the coroutine whose tasks grow, and who starts them."""
+def _place(grown: Sequence[Growth], case: Case) -> _Place:
+    """Find what grows: the tasks' coroutine, the threads' function, or who opens what is not closed."""
+    kinds = {growth.kind: growth for growth in reversed(grown)}
+    if kinds.keys() & {"connections", "descriptors"} and (opener := opener_of(case)):
+        function, step = opener
+        call = Call(function.name, step.file, step.line, 0, {})
+        if "tasks" not in kinds or _opens_for_itself(kinds["tasks"], step):
+            return culprit_at(call, (), case.recording, case.modules, 0.0), None, ()
+    if "tasks" in kinds:
+        return _task_place(kinds["tasks"], case)
+    if "threads" in kinds and (thread := new_threads(case)):
+        leak = kinds["threads"]
+        return _task_place(
+            Growth(
+                "threads", thread.function, thread.file, thread.line, leak.first, leak.last, leak.per_second
+            ),
+            case,
+        )
+    return None, None, ()
+
+
+def _opens_for_itself(tasks: Growth, step: Step) -> bool:
+    """Whether the tasks that grow are another function's than the one that opens: its servers, say."""
+    return tasks.name.rpartition(".")[2] != step.function.rpartition(".")[2]
+
+
+def _task_place(leak: Growth, case: Case) -> _Place:
+    """Find the function whose tasks or threads grow, and who starts them."""
     module = case.modules.get(leak.file)
     creator = creator_of(leak.name, case)
     call = Call(leak.name, leak.file, leak.line, 0, {})
@@ -76,34 +96,7 @@ def _leak_place(leak: Growth, case: Case) -> tuple[Culprit | None, Step | None, 
         on_event_loop=True,
         created_per_second=tasks.created_per_second,
         growth_per_second=leak.per_second,
-        growing=tuple(growth.name for growth in tasks.growing),
+        growing=tuple(growth.name for growth in tasks.growing) or (leak.name,),
     )
     causes = causes_at(scene, facts)
     return culprit, creator, causes
-
-
-def creator_of(coroutine: str, case: Case) -> Step | None:
-    """Find the line that starts a coroutine as a task, in the sources that are known: the user's own first."""
-    last = coroutine.rpartition(".")[2]
-    found: list[tuple[bool, Step]] = []
-    for file, module in case.modules.items():
-        if is_standard(file) or last not in module.text:
-            continue
-        for function in module.functions:
-            found += [
-                (origin(file) is not Origin.OWN, Step(file=file, function=function.name, line=line))
-                for line in _starts(function, last)
-            ]
-    return min(found, key=lambda entry: entry[0])[1] if found else None
-
-
-def _starts(function: Function, name: str) -> list[int]:
-    """Give the lines on which a function hands a call of `name` to something that makes tasks."""
-    return [
-        node.lineno
-        for node in own_nodes(function.node)
-        if isinstance(node, ast.Call)
-        and (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", ""))
-        in _STARTERS
-        and any(name in {getattr(part, "attr", ""), getattr(part, "id", "")} for part in ast.walk(node))
-    ]

@@ -269,7 +269,7 @@ def _agrees_callback(name: str, facts: Facts, *, empty: bool) -> float:
     if not facts.on_event_loop or (facts.callbacks and not empty):
         return 0.0
     hot = facts.waits == "nothing"  # a callback that is at work, or about to be, at most looks
-    return 0.85 if empty else 0.6 if hot and facts.bytes_per_second is not None else 0.4
+    return 0.85 if empty else 0.6 if hot else 0.4
 
 
 def _body(module: Module, function: Function) -> list[ast.AST]:

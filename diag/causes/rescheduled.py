@@ -138,7 +138,7 @@ def agrees(match: Match, facts: Facts) -> float:
     if facts.callbacks:
         return _queued(functions, facts.callbacks)
     known = all(value is not None for value in values) and not facts.frozen
-    return 0.5 if known and (facts.waits in {"never", "nothing"} or facts.on_event_loop) else 0.0
+    return _unqueued(facts) if known else 0.0
 
 
 CAUSE = Cause(
@@ -246,6 +246,13 @@ def _references(given: ast.expr | None) -> Iterator[ast.expr]:
     elif isinstance(given, ast.Call):
         yield given.func
         yield from (one for one in given.args[:1] if isinstance(one, ast.Name | ast.Attribute))
+
+
+def _unqueued(facts: Facts) -> float:
+    """Judge where the ready queue was empty at most looks, or could not be read."""
+    if facts.waits == "nothing":
+        return 0.75  # a callback that is at work, or about to be, at most looks
+    return 0.5 if facts.waits == "never" or facts.on_event_loop else 0.0
 
 
 def _queued(functions: list[str], callbacks: tuple[str, ...]) -> float:

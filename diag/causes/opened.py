@@ -96,6 +96,8 @@ class Opened(NamedTuple):
     """The line where the loop goes through it to its end; that of the call for a single request."""
     resets: tuple[ast.AST, ...] = ()
     """What must happen on the way for it to be opened anew; () if nothing must."""
+    single: bool = False
+    """Whether it is one request with its answer, and no stream."""
 
 
 def opened(scene: Scene, loop: Loop) -> Iterator[Opened]:
@@ -194,7 +196,7 @@ def _requests(nodes: list[ast.AST]) -> Iterator[Opened]:
     """Give single requests that do not say that the server may wait."""
     for call in calls(nodes):
         if (called(call).lower() in REQUESTING or _asks_server(call)) and not _waits_there(call):
-            yield Opened(call, call.lineno)
+            yield Opened(call, call.lineno, single=True)
 
 
 def _asks_server(call: ast.Call) -> bool:

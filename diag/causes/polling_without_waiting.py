@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from diag.causes.calls import called, calls, dotted, lines, loop_nodes, names_in, target_names
 from diag.causes.cause import Cause, Facts, Match, Scene, node_lines
-from diag.causes.failures import NOTHING_THERE
 from diag.causes.polls import Poll, idle, polls, shown
-from diag.causes.progress import fruitless, still
+from diag.causes.progress import fruitless, nothing_there, still
 from diag.causes.routes import endless, turns
 from diag.causes.waiting import ASKS, AWAIT, PAUSE, VARIABLE, WORK, ZERO, Waiting
 from diag.source import Loop
@@ -48,10 +47,10 @@ def agrees(match: Match, facts: Facts) -> float:
     text, *awaits = match.names
     likely = fruitless(facts)
     if facts.waits == "io":
-        return 0.85 * likely if facts.verdicts and _OUTSIDE.search(text) else 0.0
+        return 0.85 * likely if (facts.verdicts or still(facts)) and _OUTSIDE.search(text) else 0.0
     if facts.waits in {"timeout", "settled"} or (awaits and facts.waits == "unknown"):
         return 0.0
-    if any(name.rpartition(".")[2] in NOTHING_THERE for name in facts.raised):
+    if nothing_there(facts):
         return 0.95 * likely
     if facts.waits == "never":
         return 0.9 * likely

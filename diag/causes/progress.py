@@ -1,22 +1,36 @@
 """Whether the measured facts allow that a loop gets nothing done."""
 
-from diag.causes.agreement import fresh, moves
+from diag.causes.agreement import DATA, moves
 from diag.causes.cause import Facts
+from diag.causes.failures import NOTHING_THERE
 
 FRUITLESS = frozenset({"spin", "storm"})
 
 DOUBT = 0.85
-"""What is left of a cause's confidence where the loop is judged fruitless, and yet some data is new from look to look:
-a queue that is polled yields an item now and then."""
+"""What is left of a cause's confidence where the loop is known to come round with nothing, and yet some data is new from
+look to look: a queue that is polled yields an item now and then."""
 
 
 def fruitless(facts: Facts) -> float:
     """Give how far the facts allow that the loop gets nothing done: 0 if they contradict, 1 if nothing speaks against."""
     if facts.verdicts and not facts.verdicts & FRUITLESS:
         return 0.0
-    if not moves(facts) and not fresh(facts, facts.variables):
+    if not moves(facts) and not news(facts):
         return 1.0
-    return DOUBT if facts.verdicts else 0.0
+    return DOUBT if facts.verdicts or nothing_there(facts) else 0.0
+
+
+def news(facts: Facts) -> bool:
+    """Whether a variable holds data that is new from look to look; one that was None at some looks does not."""
+    return any(
+        seen.behaviour == "changing" and DATA.intersection(seen.types) and "NoneType" not in seen.types
+        for seen in facts.variables.values()
+    )
+
+
+def nothing_there(facts: Facts) -> bool:
+    """Whether exceptions in flight tell that what the loop asked for was not there."""
+    return any(name.rpartition(".")[2] in NOTHING_THERE for name in facts.raised)
 
 
 def still(facts: Facts) -> bool:

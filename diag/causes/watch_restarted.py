@@ -7,7 +7,7 @@ from diag.causes.cause import Cause, Facts, Match, Scene
 from diag.causes.failures import HARMLESS
 from diag.causes.opened import OPENING, Opened, opened
 from diag.causes.polls import shown
-from diag.causes.progress import fruitless
+from diag.causes.progress import FRUITLESS, news
 from diag.causes.retry_without_pause import CHURN
 from diag.causes.routes import Reading, endless, turns
 from diag.causes.truth import Truth
@@ -39,6 +39,10 @@ ASKED = frozenset(
 )
 """Functions of clients that a request runs through: urllib3, http.client, requests, httpx, aiohttp, botocore, redis."""
 
+STREAM = "stream"
+"""The word in a match's names for what is gone through to its end; a single request, the same again and again, may be a
+load that is meant, and needs more than the functions of a client to be seen."""
+
 _OPENS = frozenset({"opens"})
 
 
@@ -56,11 +60,13 @@ def agrees(match: Match, facts: Facts) -> float:
     failed = any(name.rpartition(".")[2] not in HARMLESS for name in facts.raised)
     if "storm" in facts.verdicts:
         return 0.5 if failed else 0.9
-    if failed:
+    if failed or news(facts) or (facts.verdicts and not facts.verdicts & FRUITLESS):
         return 0.0
-    churns = facts.connections_per_second is not None and facts.connections_per_second >= CHURN
-    asked = any(name.rpartition(".")[2] in ASKED.union(match.names) for name in facts.called)
-    return (0.85 if churns else 0.7 if asked else 0.0) * fruitless(facts)
+    if facts.connections_per_second is not None and facts.connections_per_second >= CHURN:
+        return 0.85
+    kind, *names = match.names
+    asked = any(name.rpartition(".")[2] in ASKED.union(names) for name in facts.called)
+    return 0.75 if asked and kind == STREAM else 0.0
 
 
 def _reconnecting(loop: Loop) -> bool:
@@ -92,7 +98,10 @@ def _match(loop: Loop, one: Opened) -> Match:
         lines=tuple(sorted({loop.first, at, one.ends})),
         message=f"the loop of {lines(loop.first, loop.last)} opens `{shown(one.node)}` in line {at} again at once when "
         f"it {ended}: nothing pauses on the way back to line {loop.first}",
-        names=(called(one.node),) if isinstance(one.node, ast.Call) else (),
+        names=(
+            "request" if one.single else STREAM,
+            called(one.node) if isinstance(one.node, ast.Call) else "",
+        ),
     )
 
 

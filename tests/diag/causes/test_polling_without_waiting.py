@@ -542,5 +542,6 @@ def test_a_question_that_goes_outside_is_seen_as_io() -> None:
     """)
     assert scenes.judged(CAUSE, here, scenes.facts(verdicts=frozenset({"storm"}), waits="io")) > 0.8
     assert scenes.judged(CAUSE, here, scenes.facts(waits="io")) == 0
+    assert scenes.judged(CAUSE, here, scenes.facts(waits="io", variables={"job": "empty"})) > 0.8
     flag = scenes.scene(FAULTY["a flag"])
     assert scenes.judged(CAUSE, flag, scenes.facts(verdicts=frozenset({"spin"}), waits="io")) == 0

@@ -331,6 +331,20 @@ def test_a_spin_needs_connections_or_requests() -> None:
     assert 0.6 < scenes.judged(CAUSE, here, scenes.facts(verdicts=spin, called=called)) < 0.8
 
 
+def test_a_single_request_may_be_a_load_that_is_meant() -> None:
+    """The same request again and again over one connection is what a load generator does; churn or a storm decides."""
+    here = scenes.scene(FAULTY["consul's index, answered at once"])
+    assert scenes.judged(CAUSE, here, scenes.facts(called=("urlopen",))) == 0
+    assert scenes.judged(CAUSE, here, scenes.facts(connections_per_second=50.0)) > 0.8
+
+
+def test_bytes_do_not_acquit() -> None:
+    """What is opened again delivers the same bytes again."""
+    here = scenes.scene(FAULTY["a watch"])
+    measured = scenes.facts(called=("urlopen",), bytes_per_second=1.6e6, variables={"event": "constant"})
+    assert scenes.judged(CAUSE, here, measured) > 0.7
+
+
 def test_failures_are_another_cause() -> None:
     """Where exceptions are in flight, it did not end but failed; iterators end with one that means nothing."""
     here = scenes.scene(FAULTY["a watch"])

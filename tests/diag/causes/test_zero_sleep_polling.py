@@ -274,6 +274,16 @@ def test_fresh_data_acquits_unless_the_loop_is_judged_a_spin() -> None:
     assert scenes.judged(CAUSE, here, healthy) == 0
 
 
+def test_a_queue_that_yields_now_and_then_is_polled_all_the_same() -> None:
+    """New items do not acquit where the handler of the empty queue was seen, or where there was none at some looks."""
+    here = scenes.scene(QUEUE)
+    out = Variable(behaviour="changing", types=("list",))
+    seen = scenes.facts(waits="nothing", raised=("QueueEmpty",), variables={"out": out})
+    assert scenes.judged(CAUSE, here, seen) > 0.8
+    item = Variable(behaviour="changing", types=("NoneType", "dict"))
+    assert scenes.judged(CAUSE, here, scenes.facts(waits="nothing", variables={"item": item})) > 0.9
+
+
 def test_a_thread_is_not_seen_to_suspend() -> None:
     """`time.sleep(0)` is none of the event loop's business: what the thread looks at decides."""
     here = scenes.scene(FAULTY["a thread"])

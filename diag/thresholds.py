@@ -51,6 +51,10 @@ HELD_SECONDS = 0.25
 meanwhile. asyncio's own debug mode warns at 0.1 s; a healthy server under load, waiting for a core on a machine with
 twice as many busy processes as cores, was held up to 0.12 s."""
 
+HELD_OFTEN_SECONDS = 0.1
+"""The same for calls that follow each other, where together they are most of what the process does: asyncio's debug
+mode warns from here on."""
+
 HELD_IDLE_SECONDS = 0.25
 """The same for a call that does not even use the CPU: a blocking call that should have been awaited."""
 
@@ -83,6 +87,14 @@ STORM_SYSTEM = 0.25
 WORK = 0.5
 """Share of a hot loop's looks inside functions that do something other than wait or receive, from which it is taken for
 a computation, unless a cause says otherwise."""
+
+PAUSES = 1_000.0
+"""Voluntary switches a second, undisturbed by sampling, from which a process is taken to wait again and again. Pipelines
+between threads and drained sockets make 5,000-15,000; a spin makes none, threads that fight for the GIL up to 200 each."""
+
+ALL_BUSY = 0.85
+"""Share of the looks at which a thread is on a core or waits for one, from which it is taken never to sleep itself,
+whatever the other threads do."""
 
 YOUNG_SECONDS = 5.0
 """Age of a process below which growth may be its start."""

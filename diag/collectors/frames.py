@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from diag.collectors.codes import Code, Codes
 from diag.collectors.framelayout import Layouts
-from diag.collectors.peek import WORD, Source, Torn, words
+from diag.collectors.peek import WORD, Source, Torn, word, words
 
 _GENERATOR, _NO_CALL = 1, 3
 """Who owns a frame: a generator; from 3 on it is no call of a Python function."""
@@ -73,6 +73,10 @@ class Frames:
     def link(self, head: tuple[int, ...]) -> tuple[int, int]:
         """Give what tells a call from others in the same place: what it runs, and what it was called from."""
         return head[self._where.code // WORD], head[self._where.previous // WORD]
+
+    def runs(self, source: Source, address: int) -> int:
+        """Read the address of the code object that a frame runs."""
+        return word(source, address + self._where.code) & _TAGS
 
     def instruction(self, address: int) -> int:
         """Give a byte of a code object's instructions."""

@@ -57,7 +57,7 @@ class SnapshotReader:
         self._ahead = Ahead(self._peek)
         contents = Contents(self._ahead, interpreter.minor)
         self._codes = Codes(self._peek, contents.objects, layouts)
-        frames = Frames(layouts, self._codes)
+        frames = self._calls = Frames(layouts, self._codes)
         self._threads = Threads(pid, self._runtime, Calls(self._peek, layouts, frames))
         self._values = Values(self._ahead, contents)
         self._loops = Loops(
@@ -161,13 +161,21 @@ class SnapshotReader:
         frames = tuple(self._frame(call, variables=True) for call in self._loops.calls(callback))
         return Ready(callback=self._loops.name(callback), frames=frames, task=callback.task)
 
+    def _variables(self, call: Call) -> tuple[tuple[str, int], ...]:
+        """Read the variables of a call; those of one that has made room for another meanwhile are not its own."""
+        found = self._values.variables(call)
+        try:
+            return found if self._calls.runs(self._peek, call.address) == call.code.address else ()
+        except Torn:
+            return ()
+
     def _frame(self, call: Call, *, variables: bool) -> SnapshotFrame:
         frame = Frame(function=call.code.name, file=call.code.file, line=call.line)
         return SnapshotFrame(
             frame=self._frames.setdefault(frame, len(self._frames)),
             identity=call.generator or call.address,
             coroutine=bool(call.generator),
-            variables=self._values.variables(call) if variables else (),
+            variables=self._variables(call) if variables else (),
         )
 
 

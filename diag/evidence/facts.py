@@ -17,7 +17,19 @@ from diag.source import Function, Module, own_nodes
 
 _ENDINGS = ("Error", "Exception", "Refused")
 _SLEEP0 = frozenset({"__sleep0", "checkpoint", "cancel_shielded_checkpoint", "_cancel_shielded_checkpoint"})
+_SCHEDULING = frozenset(
+    {
+        "call_soon",
+        "call_soon_threadsafe",
+        "call_later",
+        "call_at",
+        "add_callback",
+        "spawn_callback",
+        "add_done_callback",
+    }
+)
 _SETTLED = frozenset({"_wait", "wait", "wait_for", "gather", "shield", "as_completed"})
+_DONE = frozenset({"finished", "cancelled"})
 _FUTURES = frozenset({"Future", "Task"})
 
 
@@ -92,12 +104,21 @@ def waits(hot: Hot, loop: EventLoop | None) -> Waits:
     if not hot.on_loop:
         return _thread_waits(hot)
     if hot.units[0].owner.startswith("callback "):
-        return "nothing"
+        return "nothing" if _reschedules(hot) else "io"
     suspended = [unit.calls[-1] for unit in hot.units if not unit.running and unit.calls]
     if not suspended:
         turns = loop.callbacks_per_second if loop else None
         return "never" if turns is not None and turns < 100 else "unknown"  # noqa: PLR2004 - far below any turning loop
     return _suspended_waits(suspended)
+
+
+def _reschedules(hot: Hot) -> bool:
+    """Whether a callback has something run in the next turn of the event loop; others wait for a descriptor."""
+    if hot.source is None:
+        return False
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in _SCHEDULING for node in own_nodes(hot.source.node)
+    )
 
 
 def _suspended_waits(suspended: Sequence[Call]) -> Waits:
@@ -110,9 +131,24 @@ def _suspended_waits(suspended: Sequence[Call]) -> Waits:
         return "nothing"
     if name in _SETTLED and any(call.file.endswith("asyncio/tasks.py") for call in suspended):
         return "settled"
-    if any(_is_settled(seen) for seen in behaviours([("", call) for call in suspended]).values()):
+    if _same_future(suspended):
         return "settled"
     return "io"
+
+
+def _same_future(suspended: Sequence[Call]) -> bool:
+    """Whether one and the same future, done at every look, is in a variable of the innermost frames."""
+    found: dict[str, list[Value]] = {}
+    for call in suspended:
+        for name, value in call.variables.items():
+            if value.type.rpartition(".")[2] in _FUTURES:
+                found.setdefault(name, []).append(value)
+    return any(
+        len(values) >= len(suspended) / 2
+        and all(value.text in _DONE for value in values)
+        and len({value.identity for value in values}) == 1
+        for values in found.values()
+    )
 
 
 def _thread_waits(hot: Hot) -> Waits:

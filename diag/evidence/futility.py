@@ -12,6 +12,26 @@ from diag.evidence.looks import Looks, Unit
 from diag.evidence.variables import fresh
 from diag.source import Function, own_nodes
 
+CONSUMING = frozenset(
+    {
+        *(
+            "read",
+            "readline",
+            "readlines",
+            "readuntil",
+            "readexactly",
+            "readinto",
+            "read1",
+            "readany",
+            "readchunk",
+        ),
+        *("recv", "recv_into", "recvfrom", "recv_bytes", "recvmsg", "sock_recv", "sock_recv_into", "receive"),
+        *("receive_bytes", "receive_str", "receive_json", "get_nowait", "accept", "fetchone", "get_message"),
+        *("next", "anext", "__next__", "__anext__", "pop", "popleft", "lpop", "blpop", "xread"),
+    }
+)
+"""Names of calls that take something out of where it was: what they give is progress, even if it is always equal."""
+
 RECEIVING = frozenset(
     {
         *(
@@ -79,6 +99,8 @@ class Futility:
 
     empties: tuple[str, ...]
     """Variables that receive something, and that were always empty."""
+    taken: tuple[str, ...]
+    """Variables that hold what a consuming call took from a stream or queue, and that were not empty."""
     fresh: tuple[str, ...]
     """Variables that had ever new contents."""
     work: float
@@ -108,6 +130,7 @@ def measure(hot: Hot, looks: Looks, facts: Facts) -> Futility:
     new = [name for name in fresh([*owned, *below]) if name not in counting]
     return Futility(
         empties=_empties(hot, facts),
+        taken=_taken(hot, facts),
         fresh=tuple(new),
         work=_work(hot),
         explained=_explained(hot, looks),
@@ -126,6 +149,41 @@ def _empties(hot: Hot, facts: Facts) -> tuple[str, ...]:
         for name in names
         if (seen := facts.variables.get(name)) is not None and seen.behaviour == "empty"
     )
+
+
+def _taken(hot: Hot, facts: Facts) -> tuple[str, ...]:
+    """Name the variables that are assigned in the loop from a consuming call, and that were not always empty."""
+    if hot.source is None or facts.raised or facts.waits in {"nothing", "timeout"}:
+        return ()  # what they hold may be from before
+    found = []
+    for node in own_nodes(hot.loop.node if hot.loop else hot.source.node):
+        if isinstance(node, ast.Assign):
+            names = [name for target in node.targets for name in _targets(target)]
+        elif isinstance(node, ast.NamedExpr):
+            names = _targets(node.target)
+        else:
+            continue
+        if _consumes(node.value, facts):
+            found += [
+                name
+                for name in names
+                if name in facts.variables and facts.variables[name].behaviour != "empty"
+            ]
+    return tuple(dict.fromkeys(found))
+
+
+def _consumes(node: ast.AST, facts: Facts) -> bool:
+    """Whether an expression takes something out of a stream or queue."""
+    for part in ast.walk(node):
+        if not isinstance(part, ast.Call):
+            continue
+        name = _name(part.func)
+        if name in CONSUMING:
+            return True
+        if name == "get" and isinstance(part.func, ast.Attribute):
+            owner = facts.variables.get((_targets(part.func.value) or [""])[0])
+            return owner is not None and any(kind.endswith("Queue") for kind in owner.types)
+    return False
 
 
 def received(source: Function, hot: Hot) -> list[str]:
@@ -314,7 +372,9 @@ def hopeless(futility: Futility, facts: Facts, looks: int) -> tuple[str, ...]:
         facts: likewise.
         looks: how often the place was seen.
     """
-    if looks < thresholds.LEAST_LOOKS or futility.fresh or futility.explained < 1 - thresholds.WORK:
+    if looks < thresholds.LEAST_LOOKS or futility.fresh or futility.taken:
+        return ()
+    if futility.explained < 1 - thresholds.WORK:
         return ()
     reasons = [
         *(f"`{name}` was empty at every look" for name in futility.empties[:2]),

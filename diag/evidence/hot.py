@@ -169,11 +169,22 @@ def _common(units: Sequence[Unit]) -> list[tuple[str, str]]:
         if not keys:
             return chain
         key, count = keys.most_common(1)[0]
-        if count < thresholds.PERSISTS * len(units):
+        if count < thresholds.PERSISTS * len(units) or not _stays(units, level, key):
             return chain
         chain.append(key)
         left = [unit for unit in left if len(unit.calls) > level and unit.calls[level].key == key]
     return chain
+
+
+def _stays(units: Sequence[Unit], level: int, key: tuple[str, str]) -> bool:
+    """Whether a call is the same one at the looks, as far as it can be told: a coroutine has an identity."""
+    found = Counter(
+        unit.calls[level].identity
+        for unit in units
+        if len(unit.calls) > level and unit.calls[level].key == key
+    )
+    del found[0]
+    return not found or found.most_common(1)[0][1] >= thresholds.PERSISTS * found.total()
 
 
 def function_of(modules: Mapping[str, Module], file: str, function: str, line: int) -> Function | None:

@@ -19,9 +19,20 @@ def blocked(case: Case) -> list[Finding]:
         return []
     for loop in case.around.loops:
         hold = next((hold for hold in loop.holds if _blocks(hold, case)), None)
+        if hold is None and _often_held(loop, case):
+            hold = loop.holds[0]
         if hold is not None:
             return [_blocked_finding(hold, loop, case)]
     return []
+
+
+def _often_held(loop: EventLoop, case: Case) -> bool:
+    """Whether shorter holds, each of them felt, make up most of what the process did, so that timers are late."""
+    if loop.overdue < thresholds.HELD_SECONDS or case.rates is None:
+        return False
+    felt = [_computing(hold, case) for hold in loop.holds if hold.waiting and hold.calls]
+    total = sum(seconds for seconds in felt if seconds >= thresholds.HELD_OFTEN_SECONDS)
+    return total >= thresholds.WORK * case.rates.cores * case.rates.seconds
 
 
 def _blocks(hold: Hold, case: Case) -> bool:
@@ -33,9 +44,13 @@ def _blocks(hold: Hold, case: Case) -> bool:
         return False
     if hold.idle:
         return hold.seconds >= thresholds.HELD_IDLE_SECONDS
+    return _computing(hold, case) >= thresholds.HELD_SECONDS and hold.waiting
+
+
+def _computing(hold: Hold, case: Case) -> float:
+    """Give the CPU seconds that the process used during a hold, at most one core's."""
     used = rates.rates(case.recording, rates.Window(hold.start, hold.start + hold.seconds), pid=case.pid)
-    computing = min(1.0, used.cores) * hold.seconds if used else 0.0
-    return computing >= thresholds.HELD_SECONDS and hold.waiting
+    return min(1.0, used.cores) * hold.seconds if used else 0.0
 
 
 def _blocked_finding(hold: Hold, loop: EventLoop, case: Case) -> Finding:

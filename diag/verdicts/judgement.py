@@ -13,8 +13,12 @@ ORDER: tuple[VerdictName, ...] = ("storm", "spin", "blocked", "leak", "healthy",
 
 def judge(case: Case) -> list[Finding]:
     """Give the verdicts, the worst first; "healthy" or "unknown" where there is no other."""
-    if case.rates is None or (case.looks is None and case.rates.demand >= thresholds.SPIN_DEMAND):
+    if case.rates is None:
         return [_unknown(case)]
+    if case.rates.demand >= thresholds.SPIN_DEMAND and (
+        case.looks is None or len(case.looks) < thresholds.LEAST_LOOKS
+    ):
+        return [*leaks(case)] or [_unknown(case)]
     found = [*leaks(case), *spins(case)]
     if not any(finding.verdict.name in {"spin", "storm"} for finding in found):
         found += blocked(case)

@@ -15,6 +15,9 @@ from diag.places import culprit_of
 from diag.rates import Rates
 from diag.verdicts.case import Case, Finding, causes_at
 
+STORMY = frozenset({"HL006", "HL013"})
+"""Causes of loops that do I/O on every turn."""
+
 
 @dataclass(frozen=True)
 class _Suspect:
@@ -49,16 +52,30 @@ def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
     reasons = futile.hopeless(futility, facts, len(place.units))
     scene = measured.scene(place, case.modules)
     causes = causes_at(scene, facts)
-    productive = bool(futility.fresh) or futility.advancing
+    productive = bool(futility.fresh) or bool(futility.taken) or futility.advancing
     if causes and not reasons and not productive and futility.explained >= thresholds.WORK:
         reasons = ("nothing that it sees changes",) if not _moves(case) else ()
     if not reasons and _idle_turning(futility, facts, place, case):
         reasons = ("nothing that it sees changes, and it never waits",)
-    if not reasons:
+    if not reasons or (_pauses(place, case) and not _fails_with_io(facts, causes)):
         return None
     known = causes[0].confidence if causes else 0.0
     confidence = max(known, 0.6 if len(reasons) == 1 else 0.8)
     return _Suspect(place, facts, reasons, causes, confidence, futility)
+
+
+def _pauses(place: Hot, case: Case) -> bool:
+    """Whether the process gives up its core by itself again and again, which no loop does that never waits."""
+    return (
+        case.calm is not None
+        and case.calm.voluntary >= thresholds.PAUSES
+        and place.busy < thresholds.ALL_BUSY
+    )
+
+
+def _fails_with_io(facts: Facts, causes: Sequence[CauseFound]) -> bool:
+    """Whether what pauses may be I/O that fails, or is asked for again at once: a storm."""
+    return bool(facts.raised) or any(cause.code in STORMY for cause in causes)
 
 
 def _idle_turning(futility: futile.Futility, facts: Facts, place: Hot, case: Case) -> bool:
@@ -66,6 +83,7 @@ def _idle_turning(futility: futile.Futility, facts: Facts, place: Hot, case: Cas
     return (
         len(place.units) >= thresholds.LEAST_LOOKS
         and not futility.fresh
+        and not futility.taken
         and not futility.advancing
         and futility.work < thresholds.WORK
         and futility.explained >= thresholds.WORK
@@ -114,9 +132,11 @@ def is_storm(case: Case, causes: Sequence[CauseFound]) -> bool:
     if io is None or rates is None:
         return False
     busy = io.new_sockets >= thresholds.STORM_NEW_SOCKETS or io.segments >= thresholds.STORM_SEGMENTS
-    return busy and (
-        rates.system_share >= thresholds.STORM_SYSTEM or bool(causes and causes[0].code in {"HL006", "HL013"})
-    )
+    if causes and causes[0].code in STORMY:
+        return busy
+    # Who serves has new connections because others make them.
+    serves = any(row.pid == case.pid and row.state == "LISTEN" for row in case.recording.connections)
+    return busy and not serves and rates.system_share >= thresholds.STORM_SYSTEM
 
 
 def _spin_evidence(suspect: _Suspect) -> list[Evidence]:

@@ -10,5 +10,6 @@ SUMMARIES = {
     "record": "Record CPU, demand, stacks and tasks of a running process.",
     "diagnose": "Judge a saved recording again, without the process.",
     "compare": "Put several recordings side by side.",
-    "census": "Count the live asyncio tasks of a running process by coroutine.",
+    "census": "Count the asyncio tasks of a process by coroutine, or its objects by type.",
+    "top": "Watch a running process: verdict, CPU, tasks, functions at work.",
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diag.commands._tables import growth, printable, short, signed
+from diag.commands._tables import growth, short, signed
 
 
 @pytest.mark.parametrize(("now", "before", "seconds"), [(None, 1, 1), (1, None, 1), (2, 1, 0)])
@@ -24,8 +24,3 @@ def test_short() -> None:
     """Of a path the end counts; a bracket in a name is none of a place."""
     assert short("/usr/lib/python3.12/asyncio/tasks.py:649") == "…/asyncio/tasks.py:649"
     assert short("f (a) (/x/y/z.py:1)") == "f (a) (…/y/z.py:1)"
-
-
-def test_printable() -> None:
-    """Control characters become escapes."""
-    assert printable("a\x1b[2J") == "a\\x1b[2J"

@@ -32,6 +32,11 @@ def moves(facts: Facts) -> bool:
     return facts.bytes_per_second is not None and facts.bytes_per_second > TRICKLE
 
 
+def is_own(facts: Facts) -> bool:
+    """Whether the facts are those of the function that is looked at, and not of one that it calls or is called by."""
+    return bool(facts.lines or facts.variables)
+
+
 def fresh(facts: Facts, names: Iterable[str]) -> bool:
     """Whether one of these variables holds data that is new from look to look.
 

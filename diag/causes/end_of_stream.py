@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from diag.causes.agreement import moves
+from diag.causes.agreement import is_own, moves
 from diag.causes.calls import assignments, called, dotted, loop_nodes
 from diag.causes.cause import Cause, Facts, Match, Scene, Variable
 from diag.causes.ends import CLOSED_WORDS, End, Ended, is_of, truth, way_at_end
@@ -26,10 +26,12 @@ _TELL_NO_END = frozenset({"wait", "wait_for", "select", "gather", "timeout", "wa
 """Waits that are over at once where what they wait for is at its end."""
 _CONTENT = frozenset({"bytes", "str", "bytearray", "memoryview", "dict", "list", "tuple", "int", "float"})
 """Types of values of which it is known whether they are empty."""
-_RESULTS = frozenset(
-    {"data", "line", "buf", "chunk", "msg", "message", "packet", "result", "ret", "seq", "block", "item"}
+_RESULTS = frozenset({"data", "line", "buf", "chunk", "msg", "message", "packet", "block", "frame"})
+"""What functions call what they have read."""
+_NO_RESULT = re.compile(
+    r"^(self|n|size|limit|timeout|block\w*|loop|flags|exc|e|err|error|getter|waiter|sep\w*|default|deadline|\w*_timeout)$"
 )
-"""What functions that read call their result."""
+"""What they call other things, which can be empty as well."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,11 @@ def agrees(match: Match, facts: Facts) -> float:
         return 0.0
     function, *own = match.names
     seen = {name: value for name, value in facts.variables.items() if _belongs(name, own)}
-    returned = {name: value for name, value in facts.returned.items() if _returned_by(name, function)}
+    returned = {
+        name: value
+        for name, value in facts.returned.items()
+        if _returned_by(name, function, by_name=is_own(facts))
+    }
     behaviours = {value.behaviour for name, value in seen.items() if name in own}
     if "changing" in behaviours or "counting" in behaviours:
         return 0.0
@@ -80,7 +86,8 @@ def _guess(facts: Facts, seen: Collection[Variable]) -> float:
     """Weigh where no value tells: a read that never suspends and moves nothing can hardly be anything else."""
     if seen:
         return 0.0 if any(_CONTENT.intersection(value.types) for value in seen) else 0.35
-    return 0.4 if facts.bytes_per_second is not None and (facts.frozen or facts.waits == "never") else 0.0
+    still = is_own(facts) and facts.bytes_per_second is not None and (facts.frozen or facts.waits == "never")
+    return 0.4 if still else 0.0
 
 
 def _received(loop: Loop) -> Iterator[_Received]:
@@ -228,10 +235,12 @@ def _belongs(name: str, own: Iterable[str]) -> bool:
     return any(name == other or name.startswith(f"{other}.") for other in own)
 
 
-def _returned_by(name: str, function: str) -> bool:
-    """Whether a local of a called function is what that returns, as far as its name tells."""
+def _returned_by(name: str, function: str, *, by_name: bool) -> bool:
+    """Whether it is what the function that is called has read, or by its name what another one has."""
     owner, _, variable = name.rpartition(".")
-    return variable in _RESULTS or (bool(owner) and owner.rpartition(".")[2] == function)
+    if owner.rpartition(".")[2] == function:
+        return not _NO_RESULT.match(variable) or variable in _RESULTS
+    return by_name and variable in _RESULTS
 
 
 def _tells_end(name: str, value: Variable) -> bool:

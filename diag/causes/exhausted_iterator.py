@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from diag.causes.agreement import moves
+from diag.causes.agreement import is_own, moves
 from diag.causes.calls import assignments, called, definition, dotted, loop_nodes, receiver, target_names
 from diag.causes.cause import Cause, Facts, Match, Scene
 from diag.causes.polls import shown
@@ -82,7 +82,9 @@ def agrees(match: Match, facts: Facts) -> float:
         return 0.95
     if over is not None and {"list", "tuple", "dict", "set"}.intersection(over.types):
         return 0.0
-    return 0.75 if match.line in facts.lines or seen else 0.4
+    if match.line in facts.lines or seen:
+        return 0.75
+    return 0.4 if is_own(facts) else 0.0
 
 
 def _iterations(scene: Scene, loop: Loop) -> Iterator[_Iteration]:

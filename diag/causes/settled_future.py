@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from diag.causes.agreement import moves
+from diag.causes.agreement import is_own, moves
 from diag.causes.calls import called, dotted, loop_nodes, origin, receiver, target_names
 from diag.causes.cause import Cause, Facts, Match, Scene
 from diag.causes.polls import shown
@@ -60,7 +60,7 @@ def agrees(match: Match, facts: Facts) -> float:
         return 0.85
     if any(kind.rpartition(".")[2] == "CancelledError" for kind in facts.raised):
         return 0.6
-    return {"never": 0.5, "nothing": 0.4, "unknown": 0.3}.get(facts.waits, 0.0)
+    return {"never": 0.5, "nothing": 0.4, "unknown": 0.3}.get(facts.waits, 0.0) if is_own(facts) else 0.0
 
 
 def _waits(scene: Scene, loop: Loop) -> Iterator[_Wait]:

@@ -1,5 +1,6 @@
 """HL002: a loop goes on reading from what has ended."""
 
+import dataclasses
 import textwrap
 
 import pytest
@@ -448,6 +449,10 @@ def test_a_result_that_has_no_name_is_known_from_below() -> None:
     assert scenes.judged(CAUSE, here, scenes.facts(returned={"read_frame.frame": "empty"})) == 0.9
     assert scenes.judged(CAUSE, here, scenes.facts(returned={"read_frame.frame": "changing"})) == 0.0
     assert scenes.judged(CAUSE, here, scenes.facts(returned={"other.count": "empty"})) == 0.0
+    assert scenes.judged(CAUSE, here, scenes.facts(returned={"read_frame.timeout": "empty"})) == 0.0
+    below = scenes.facts(returned={"StreamReader.parse.data": "empty"}, lines=frozenset({3}))
+    assert scenes.judged(CAUSE, here, below) == 0.9
+    assert scenes.judged(CAUSE, here, dataclasses.replace(below, lines=frozenset())) == 0.0
 
 
 def test_a_message_that_says_closed() -> None:
@@ -470,10 +475,12 @@ def test_content_refutes_it() -> None:
 
 
 def test_without_values_it_is_a_guess_at_most() -> None:
-    """A loop that reads, never suspends and moves nothing is likely at an end; if it suspends, nothing is said."""
+    """A hot loop that reads, never suspends and moves nothing is likely at an end; of others nothing is said."""
     here = within(FAULTY["a line"][1])
-    assert scenes.judged(CAUSE, here, scenes.facts(waits="never", bytes_per_second=0.0)) == 0.4
-    assert scenes.judged(CAUSE, here, scenes.facts(waits="nothing", bytes_per_second=0.0)) == 0.0
+    hot = scenes.facts(waits="never", bytes_per_second=0.0, lines=frozenset({3}))
+    assert scenes.judged(CAUSE, here, hot) == 0.4
+    assert scenes.judged(CAUSE, here, dataclasses.replace(hot, waits="nothing")) == 0.0
+    assert scenes.judged(CAUSE, here, dataclasses.replace(hot, lines=frozenset())) == 0.0
     assert scenes.judged(CAUSE, here) == 0.0
 
 

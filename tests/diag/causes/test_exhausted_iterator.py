@@ -195,7 +195,8 @@ def test_what_was_measured_decides() -> None:
     assert scenes.judged(CAUSE, here, scenes.facts(variables={"line": "constant"})) == 0.75
     assert scenes.judged(CAUSE, here, scenes.facts(waits="io")) == 0.0
     assert scenes.judged(CAUSE, here, scenes.facts(bytes_per_second=1e8)) == 0.0
-    assert scenes.judged(CAUSE, here) == 0.4
+    assert scenes.judged(CAUSE, here, scenes.facts(lines=frozenset({here.line}))) == 0.4
+    assert scenes.judged(CAUSE, here) == 0.0
     here = within(FAULTY["an empty list"])
     full = Variable(behaviour="constant", types=("list",))
     assert scenes.judged(CAUSE, here, scenes.facts(variables={"self.tasks": "empty"})) == 0.95

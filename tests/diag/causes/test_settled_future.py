@@ -276,8 +276,9 @@ def test_lines_are_named() -> None:
 def test_what_was_measured_decides() -> None:
     """A wait that is over at once supports it, one for I/O or a timeout does not, moved payload refutes it."""
     here = within(FAULTY["the set is never made smaller"][1])
+    hot = frozenset({here.line})
     weights = {
-        kind: scenes.judged(CAUSE, here, scenes.facts(waits=kind))
+        kind: scenes.judged(CAUSE, here, scenes.facts(waits=kind, lines=hot))
         for kind in ("settled", "never", "io", "timeout")
     }
     assert weights == {"settled": 0.85, "never": 0.5, "io": 0.0, "timeout": 0.0}

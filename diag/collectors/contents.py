@@ -60,6 +60,7 @@ class Contents:
     def begin(self) -> None:
         """Begin a look: what was read in the last one may have changed."""
         self._read.clear()
+        self.dicts.begin()
         if len(self._atoms) > _MOST_ATOMS:
             self._atoms.clear()
 

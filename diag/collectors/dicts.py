@@ -23,7 +23,8 @@ class Dicts:
         self._source = source
         self._objects = objects
         self._minor = minor
-        self._names: dict[int, str] = {}
+        self._names: dict[int, tuple[bytes, str]] = {}
+        self._checked: set[int] = set()
         self._keys: dict[tuple[int, int], tuple[int, ...]] = {}
         self._field_names: dict[int, tuple[int, ...]] = {}
         self._found: dict[tuple[int, int, frozenset[str]], Pairs] = {}
@@ -93,12 +94,21 @@ class Dicts:
             raise Torn(keys)
         return start, stride, count
 
+    def begin(self) -> None:
+        """Begin a look: names that are known are checked again."""
+        self._checked.clear()
+
     def name(self, address: int) -> str:
-        """Read the name of an attribute or variable, once."""
+        """Read the name of an attribute or variable; one that is known is told by its length and hash."""
         known = self._names.get(address)
-        if known is None:
-            known = self._names[address] = text_of(self._source, self._objects, address, _LONGEST_NAME)[1]
-        return known
+        if known is not None and address in self._checked:
+            return known[1]
+        mark = self._source.read(address + 2 * WORD, 2 * WORD)
+        if known is None or known[0] != mark:
+            known = (mark, text_of(self._source, self._objects, address, _LONGEST_NAME)[1])
+            self._names[address] = known
+        self._checked.add(address)
+        return known[1]
 
     def attributes(self, address: int, kind: Kind, most: int) -> list[tuple[str, int]]:
         """Give names and references of an instance's attributes, at most so many.

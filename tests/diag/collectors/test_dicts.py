@@ -54,12 +54,14 @@ class Listed(list[int]):
 
 @pytest.fixture
 def dicts(own: Own) -> Dicts:
-    """Give the reader of dicts."""
+    """Give the reader of dicts, at the beginning of a look."""
+    own.contents.begin()
     return own.contents.dicts
 
 
 def attributes(own: Own, value: object, most: int = 24) -> dict[str, int]:
-    """Read the attributes of an object."""
+    """Read the attributes of an object, anew."""
+    own.contents.begin()
     kind = own.contents.kind_of(id(value))
     return dict(own.contents.dicts.attributes(id(value), kind, most))
 

@@ -21,10 +21,15 @@ def fruitless(facts: Facts) -> float:
 
 
 def news(facts: Facts) -> bool:
-    """Whether a variable holds data that is new from look to look; one that was None at some looks does not."""
+    """Whether a variable holds data that is new from look to look.
+
+    One that was None at some looks does not, nor do the attributes of other objects: buffers, headers and locks of what
+    the loop uses are not what it receives.
+    """
     return any(
         seen.behaviour == "changing" and DATA.intersection(seen.types) and "NoneType" not in seen.types
-        for seen in facts.variables.values()
+        for name, seen in facts.variables.items()
+        if "." not in name.removeprefix("self.")
     )
 
 

@@ -192,7 +192,11 @@ def received(source: Function, hot: Hot) -> list[str]:
     for node in own_nodes(hot.loop.node if hot.loop else source.node):
         if isinstance(node, ast.Assign) and _receives(node.value):
             names += [name for target in node.targets for name in _targets(target)]
-        elif isinstance(node, ast.NamedExpr | ast.AnnAssign) and node.value and _receives(node.value):
+        elif (
+            (isinstance(node, ast.NamedExpr | ast.AnnAssign) and node.value and _receives(node.value))
+            or isinstance(node, ast.AsyncFor)
+            or (isinstance(node, ast.For) and _hands_out(node.iter))
+        ):
             names += _targets(node.target)
     return list(dict.fromkeys(names))
 
@@ -203,6 +207,28 @@ def _receives(node: ast.AST) -> bool:
         isinstance(part, ast.Await) or (isinstance(part, ast.Call) and _name(part.func) in RECEIVING)
         for part in ast.walk(node)
     )
+
+
+def _hands_out(node: ast.expr) -> bool:
+    """Whether what is iterated over was received: awaited, or asked for each time as by `iter(read, end)`."""
+    asked = isinstance(node, ast.Call) and _name(node.func) == "iter" and len(node.args) > 1
+    return asked or _receives(node)
+
+
+def takes_unseen(hot: Hot, facts: Facts) -> bool:
+    """Whether the loop uses what a consuming call gives without a name for it, so that nobody can see what it was."""
+    body = hot.loop.node if hot.loop else hot.source.node if hot.source else None
+    if body is None:
+        return False
+    named = set(ast.walk(body))
+    for node in own_nodes(body):
+        if isinstance(node, ast.Assign | ast.NamedExpr | ast.AnnAssign) and node.value:
+            named -= set(ast.walk(node.value))
+        elif isinstance(node, ast.For | ast.AsyncFor):
+            named -= set(ast.walk(node.iter))
+        elif isinstance(node, ast.Expr):
+            named -= set(ast.walk(node))
+    return any(_consumes(node, facts) for node in named if isinstance(node, ast.Await | ast.Call))
 
 
 def _name(node: ast.expr) -> str:

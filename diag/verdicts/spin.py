@@ -57,7 +57,7 @@ def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
         reasons = ("nothing that it sees changes",) if not _moves(case) else ()
     if not reasons and _idle_turning(futility, facts, place, case):
         reasons = ("nothing that it sees changes, and it never waits",)
-    if not reasons or (_pauses(place, case) and not _fails_with_io(facts, causes)):
+    if not reasons or (_pauses(place, case) and not (futility.empties or _fails_with_io(facts, causes))):
         return None
     known = causes[0].confidence if causes else 0.0
     confidence = max(known, 0.6 if len(reasons) == 1 else 0.8)
@@ -89,6 +89,7 @@ def _idle_turning(futility: futile.Futility, facts: Facts, place: Hot, case: Cas
         and futility.explained >= thresholds.WORK
         and facts.waits in {"never", "nothing", "settled", "timeout", "io"}
         and futile.waits_for_something(place)
+        and not futile.takes_unseen(place, facts)
         and not _moves(case)
     )
 

@@ -57,7 +57,8 @@ def settings(module: Module, facts: Facts) -> dict[str, bool]:
 @lru_cache(maxsize=64)
 def fold(module: Module, known: tuple[tuple[str, bool], ...]) -> Module:
     """Leave away the branches of a module that its settings rule out."""
-    tree = _Folder(dict(known)).visit(copy.deepcopy(module.tree))
+    tree = copy.deepcopy(module.tree)
+    _Folder(dict(known)).visit(tree)
     return Module(module.file, module.text, tree)
 
 
@@ -82,6 +83,13 @@ def _bound_once(module: Module) -> frozenset[str]:
     return frozenset(name for name in stored if stored.count(name) == 1 and name not in declared)
 
 
+_BLOCKS = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.If, ast.For, ast.AsyncFor, ast.While),
+    *(ast.With, ast.AsyncWith, ast.Try, ast.ExceptHandler),
+)
+"""Statements whose body may not be empty."""
+
+
 class _Folder(ast.NodeTransformer):
     """Replaces what is decided."""
 
@@ -96,15 +104,11 @@ class _Folder(ast.NodeTransformer):
             self._known = {name: value for name, value in outside.items() if name not in own}
         seen: ast.AST = super().visit(node)
         self._known = outside
-        if (
-            isinstance(getattr(seen, "body", None), list)
-            and not seen.body
-            and not isinstance(seen, ast.Module)
-        ):  # type: ignore[attr-defined] # as asked
-            seen.body = [ast.copy_location(ast.Pass(), seen)]  # type: ignore[attr-defined] # as asked
+        if isinstance(seen, _BLOCKS) and not seen.body:
+            seen.body = [ast.copy_location(ast.Pass(), seen)]
         return seen
 
-    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:  # noqa: N802 - ast's name for it
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
         """Put the branch in place of a decided `if`."""
         node.test, decided = self._decide(node.test)
         self.generic_visit(node)
@@ -112,7 +116,7 @@ class _Folder(ast.NodeTransformer):
             return node
         return node.body if decided else node.orelse
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:  # noqa: N802 - likewise
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
         """Put the value in place of a decided conditional expression."""
         node.test, decided = self._decide(node.test)
         self.generic_visit(node)
@@ -120,7 +124,7 @@ class _Folder(ast.NodeTransformer):
             return node
         return node.body if decided else node.orelse
 
-    def visit_While(self, node: ast.While) -> ast.AST:  # noqa: N802 - likewise
+    def visit_While(self, node: ast.While) -> ast.AST:
         """Shorten the condition of a loop; the loop itself stays, for it was seen turning."""
         node.test, _ = self._decide(node.test)
         return self.generic_visit(node)

@@ -226,9 +226,21 @@ def takes_unseen(hot: Hot, facts: Facts) -> bool:
             named -= set(ast.walk(node.value))
         elif isinstance(node, ast.For | ast.AsyncFor):
             named -= set(ast.walk(node.iter))
-        elif isinstance(node, ast.Expr):
+        elif (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Await | ast.Call)
+            and not _nested(node.value)
+        ):
             named -= set(ast.walk(node))
     return any(_consumes(node, facts) for node in named if isinstance(node, ast.Await | ast.Call))
+
+
+def _nested(node: ast.expr) -> bool:
+    """Whether what is awaited or called is handed the result of another such call."""
+    call = node.value if isinstance(node, ast.Await) else node
+    return isinstance(call, ast.Call) and any(
+        isinstance(part, ast.Call) for given in call.args for part in ast.walk(given)
+    )
 
 
 def _name(node: ast.expr) -> str:

@@ -55,6 +55,8 @@ def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
     productive = bool(futility.fresh) or bool(futility.taken) or futility.advancing
     if causes and not reasons and not productive and futility.explained >= thresholds.WORK:
         reasons = ("nothing that it sees changes",) if not _moves(case) else ()
+    if not reasons and _asks_again(place, futility, causes, case):
+        reasons = ("it asks for the same again at once, and what comes is not new",)
     if not reasons and _idle_turning(futility, facts, place, case):
         reasons = ("nothing that it sees changes, and it never waits",)
     if not reasons or (_pauses(place, case) and not (futility.empties or _fails_with_io(facts, causes))):
@@ -62,6 +64,21 @@ def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
     known = causes[0].confidence if causes else 0.0
     confidence = max(known, 0.6 if len(reasons) == 1 else 0.8)
     return _Suspect(place, facts, reasons, causes, confidence, futility)
+
+
+def _asks_again(place: Hot, futility: futile.Futility, causes: Sequence[CauseFound], case: Case) -> bool:
+    """Whether a loop makes request after request and sees nothing new itself.
+
+    What it calls sees new things all the time, such as dates and numbers of requests.
+    """
+    if not causes or causes[0].code not in STORMY or case.around.io is None:
+        return False
+    own = f"{place.function.rpartition('.')[2]}."
+    new = any(name.startswith(own) for name in futility.fresh)
+    asking = case.around.io.segments >= thresholds.STORM_SEGMENTS or (
+        case.around.io.new_sockets >= thresholds.STORM_NEW_SOCKETS
+    )
+    return asking and not new and not futility.advancing
 
 
 def _pauses(place: Hot, case: Case) -> bool:

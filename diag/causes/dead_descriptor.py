@@ -40,6 +40,11 @@ ASKED = frozenset({"POLLIN", "POLLOUT", "POLLPRI", "EPOLLIN", "EPOLLOUT", "EPOLL
 POLLER = re.compile(r"sel|poll|mux|reactor", re.IGNORECASE)
 """How objects are called that wait for descriptors."""
 
+HANDLES = re.compile(
+    r"read|recv|receive|process|drain|handle|feed|get|consume|poll|dispatch|pump|loop|accept", re.IGNORECASE
+)
+"""How functions are called that may read what is there, elsewhere."""
+
 EVENT_LOOPS = frozenset({"tornado", "trio", "twisted", "gevent", "eventlet", "curio"})
 """Packages whose own loops over a select are event loops: what is at fault was registered with them by others."""
 
@@ -229,7 +234,8 @@ def _callback_fault(nodes: list[ast.AST], registered: Registration, function: Fu
             f"line {line} gets nothing at its end without taking it out, so that it is called at once again"
         )
         return _Fault(CALLBACK, line, text, next(iter(read.names), ""))
-    if any(results(nodes)) or takes_out(nodes, leaving=False):
+    handed_on = any(HANDLES.search(called(call)) for call in calls(nodes))
+    if handed_on or any(results(nodes)) or takes_out(nodes, leaving=False):
         return None
     return _Fault(
         CALLBACK,
@@ -261,14 +267,17 @@ def _agrees_loop(match: Match, facts: Facts, *, empty: bool) -> float:
 
 
 def _agrees_callback(name: str, facts: Facts, *, empty: bool) -> float:
-    """Judge by the ready queue: a descriptor that stays ready has its callback in it at most looks."""
+    """Judge by the ready queue: a descriptor that stays ready has its callback in it at most looks, or at work."""
+    known = empty or facts.bytes_per_second is not None
     if facts.waits in {"settled", "timeout"}:
         return 0.0
     if names_any((name,), facts.callbacks):
-        return STRENGTH[CALLBACK]
-    if not facts.on_event_loop or (facts.callbacks and not empty):
+        return STRENGTH[CALLBACK] if known else 0.6
+    if not facts.on_event_loop:  # a loop over a selector calls it
+        return 0.85 if empty and facts.waits == "io" else 0.0
+    if facts.callbacks and not empty:
         return 0.0
-    hot = facts.waits == "nothing"  # a callback that is at work, or about to be, at most looks
+    hot = facts.waits == "nothing" or (facts.waits == "io" and known)
     return 0.85 if empty else 0.6 if hot else 0.4
 
 

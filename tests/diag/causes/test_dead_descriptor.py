@@ -216,6 +216,21 @@ def test_silent_at_a_reader_whose_helper_ends() -> None:
     assert CAUSE.find(callback("self.feed()", more=more)) is None
 
 
+@pytest.mark.parametrize(
+    "body", ["self.client.loop_read()", "self.consumer.poll(0)", "self.monitor.process_events()"]
+)
+def test_silent_where_a_library_may_read(body: str) -> None:
+    """A callback that hands on to what may read."""
+    assert CAUSE.find(callback(body)) is None
+
+
+def test_a_callback_of_a_loop_over_a_selector() -> None:
+    """On no event loop, an empty read tells."""
+    here = callback("data = os.read(self.fd, 9)", "sel.register(fd, selectors.EVENT_READ, self.on_ready)")
+    assert scenes.judged(CAUSE, here, scenes.facts(waits="io", variables={"data": EMPTY})) == 0.85
+    assert scenes.judged(CAUSE, here, scenes.facts(waits="io")) == 0
+
+
 def test_silent_at_a_function_that_is_not_registered() -> None:
     """A read in a plain function is another cause's business."""
     assert CAUSE.find(callback("os.read(self.fd, 9)", "self.loop.call_soon(self.on_ready)")) is None

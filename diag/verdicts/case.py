@@ -11,6 +11,7 @@ from diag.evidence.growth import Growth
 from diag.evidence.hot import Hot
 from diag.evidence.looks import Looks
 from diag.findings import CauseFound, Culprit, Evidence, Step, Verdict
+from diag.folding import folded
 from diag.rates import Rates
 from diag.recording import Recording
 from diag.source import Module
@@ -46,5 +47,5 @@ class Finding:
 
 def causes_at(scene: Scene | None, facts: Facts) -> tuple[CauseFound, ...]:
     """Search the catalogue; only causes with which the facts agree well enough are stated."""
-    found = search(scene, facts) if scene else []
+    found = search(folded(scene, facts), facts) if scene else []
     return tuple(cause for cause in found if cause.confidence >= thresholds.CAUSE_CONFIDENCE)

@@ -18,8 +18,11 @@ _MOST_INTERPRETERS = 64
 _MOST_THREADS = 4096
 """Links of a list beyond which it is not believed."""
 
-_PTHREAD_WORDS = 128
-"""Words of a C library's own description of a thread in which the thread's number is looked for."""
+_NUMBER_PLACES = (720, 208)
+"""Where glibc keeps a thread's number behind its handle, on x86-64 and on aarch64."""
+
+_PTHREAD_BYTES = 1024
+"""Bytes behind a handle in which another C library may keep it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Runtime:
             self.layouts = framelayout.layouts(peek, interpreter.minor, self.address)
         except Torn:
             raise _unknown(interpreter) from None
-        self._number: int | None = None
+        self._place: int | None = None
         if not self._plausible():
             raise _unknown(interpreter)
 
@@ -72,6 +75,15 @@ class Runtime:
             Torn: the lists changed while they were read.
         """
         roots = self.layouts.roots
+        for state, head in self._states():
+            if roots.native_id is not None:
+                yield ThreadState(state, head[roots.native_id // WORD] & 0xFFFFFFFF)
+            else:
+                yield ThreadState(state, self._number(head[roots.thread_id // WORD]))
+
+    def _states(self) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Follow the lists of interpreters and threads: addresses of the threads, and their first words."""
+        roots = self.layouts.roots
         interpreter = word(self._ahead, self.address + roots.interpreters)
         for _ in range(_MOST_INTERPRETERS):
             if not interpreter:
@@ -83,37 +95,35 @@ class Runtime:
                 head = words(self._ahead, state, max(roots.thread_id, roots.native_id or 0) // WORD + 1)
                 if head[2] != interpreter:  # `interp` stands behind `prev` and `next` in all versions
                     raise Torn(state)
-                yield ThreadState(state, self._thread(head))
+                yield state, head
                 state = head[roots.next_thread // WORD]
             interpreter = word(self._ahead, interpreter + roots.next_interpreter)
 
-    def _thread(self, head: tuple[int, ...]) -> int:
-        """Give the number of a thread."""
-        roots = self.layouts.roots
-        if roots.native_id is not None:
-            return head[roots.native_id // WORD] & 0xFFFFFFFF
-        handle = head[roots.thread_id // WORD]
-        if self._number is None:
-            self._number = self._find_number(handle)
+    def _number(self, handle: int) -> int:
+        """Give the number of the thread with a handle (pthread_t), 0 if unknown."""
+        if self._place is None:
+            handles = [head[self.layouts.roots.thread_id // WORD] for _, head in self._states()]
+            self._place = self._find_number(handles)
+        if not self._place:
+            return 0
         try:
-            return int.from_bytes(self._peek.read(handle + self._number, 4), "little") if self._number else 0
+            return int.from_bytes(self._peek.read(handle + self._place, 4), "little")
         except Torn:
             return 0
 
-    def _find_number(self, handle: int) -> int:
-        """Find where the C library keeps a thread's number: every C library has it in another place.
+    def _find_number(self, handles: Sequence[int]) -> int:
+        """Find where the C library keeps a thread's number: each library has it in another place.
 
-        Of the 32-bit halves that hold the number of a thread of this process, the first counts.
+        It is where every thread has the number of another thread of this process; the known places are tried first.
         """
-        threads = set(inner_threads(self._peek.pid))
-        for count in (_PTHREAD_WORDS, 16):
+        known = set(inner_threads(self._peek.pid))
+        for place in [*_NUMBER_PLACES, *range(0, _PTHREAD_BYTES, 4)]:
             try:
-                data = self._peek.read(handle, count * WORD)
+                found = [int.from_bytes(self._peek.read(handle + place, 4), "little") for handle in handles]
             except Torn:
                 continue
-            for at in range(0, len(data), 4):
-                if int.from_bytes(data[at : at + 4], "little") in threads:
-                    return at
+            if known.issuperset(found) and len(set(found)) == len(found):
+                return place
         return 0
 
 

@@ -76,8 +76,8 @@ class Threads:
 
     def _list(self) -> list[ThreadState]:
         """List the threads; the list may change while it is read."""
-        self._runtime.begin()
         for _ in range(_TRIES):
+            self._runtime.begin()
             with contextlib.suppress(Torn):
                 return list(self._runtime.threads())
         if not os.path.exists(f"/proc/{self._pid}/maps"):  # noqa: PTH110 - cheaper

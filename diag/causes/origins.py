@@ -45,7 +45,7 @@ class Origins:
     def of_value(self, name: str) -> Origin | None:
         """Give where the value of a name comes from; None if that is not known, or is made anew on each turn."""
         if name in self._targets:
-            return self._of_item()
+            return self._of_item() or self._of_future(name)
         base = name
         while "." in base and base not in self._targets and not self._values(base):
             base = base.rpartition(".")[0]

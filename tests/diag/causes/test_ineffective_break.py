@@ -35,6 +35,17 @@ FAULTY = {
                     break  # break
                 handle(message)
     """,
+    "a match on the result of the future at hand": """
+        while True:  # outer
+            done, _ = await asyncio.wait({get, stop}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:  # inner
+                match task.result():
+                    case None:
+                        break  # break
+                    case item:
+                        handle(item)
+                get = asyncio.create_task(queue.get())
+    """,
     "a read made anew on each turn": """
         while True:  # outer
             read = asyncio.ensure_future(reader.readline())

@@ -268,7 +268,7 @@ def _from_queue(call: ast.Call, name: str, owner: str) -> bool:
     ):
         return True
     queue = bool(_QUEUE.search(owner.rpartition(".")[2]))
-    return queue and name in {"get", "receive", "recv"} and len(call.args) <= (name == "get")
+    return queue and name in {"get", "receive", "recv"} and len(call.args) <= (2 if name == "get" else 0)
 
 
 def limits(node: ast.With | ast.AsyncWith) -> bool:

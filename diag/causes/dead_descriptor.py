@@ -4,25 +4,23 @@ import ast
 import re
 from typing import NamedTuple
 
-from diag.causes.agreement import moves, names_any, number_of
+from diag.causes.agreement import moves, number_of
 from diag.causes.calls import (
     argument,
     called,
     calls,
-    definition,
     dotted,
     last,
     lines,
     loop_nodes,
     number,
     receiver,
-    simple,
 )
 from diag.causes.cause import Cause, Facts, Match, Scene
-from diag.causes.registered import Registration, registration
+from diag.causes.ready_callback import CALLBACK, WRITER, agrees_callback, as_callback
 from diag.causes.taken_out import results, takes_out, unhandled
 from diag.origin import Origin, origin, package
-from diag.source import Function, Module, own_nodes
+from diag.source import own_nodes
 
 POLLS = frozenset({"select", "poll", "epoll_wait", "control", "kevent"})
 """Calls that wait for descriptors."""
@@ -40,11 +38,6 @@ ASKED = frozenset({"POLLIN", "POLLOUT", "POLLPRI", "EPOLLIN", "EPOLLOUT", "EPOLL
 POLLER = re.compile(r"sel|poll|mux|reactor", re.IGNORECASE)
 """How objects are called that wait for descriptors."""
 
-HANDLES = re.compile(
-    r"read|recv|receive|process|drain|handle|feed|get|consume|poll|dispatch|pump|loop|accept", re.IGNORECASE
-)
-"""How functions are called that may read what is there, elsewhere."""
-
 EVENT_LOOPS = frozenset({"tornado", "trio", "twisted", "gevent", "eventlet", "curio"})
 """Packages whose own loops over a select are event loops: what is at fault was registered with them by others."""
 
@@ -54,11 +47,11 @@ INSTANT = 0.001
 CONTENT = frozenset({"bytes", "str", "bytearray", "memoryview"})
 """Types of what is read from a descriptor."""
 
-READ, EVENTS, WRITABLE, UNSEEN, CALLBACK = "read", "events", "writable", "unseen", "callback"
+READ, EVENTS, WRITABLE, UNSEEN = "read", "events", "writable", "unseen"
 """What is at fault: an empty read is passed over; only some event bits are looked at; there is always room to write; what
-becomes of the ready descriptors is not in the loop; a callback."""
+becomes of the ready descriptors is not in the loop."""
 
-STRENGTH = {READ: 0.85, EVENTS: 0.8, WRITABLE: 0.7, UNSEEN: 0.75, CALLBACK: 0.9}
+STRENGTH = {READ: 0.85, EVENTS: 0.8, WRITABLE: 0.7, UNSEEN: 0.75}
 
 
 class _Fault(NamedTuple):
@@ -72,19 +65,19 @@ class _Fault(NamedTuple):
 
 def find(scene: Scene) -> Match | None:
     """Look for a loop around a select, else for where the function is registered as a callback."""
-    return _in_loop(scene) or _as_callback(scene)
+    return _in_loop(scene) or as_callback(scene)
 
 
 def agrees(match: Match, facts: Facts) -> float:
     """Judge by a select that is over at once and by what is read, which must be nothing."""
-    kind, name, variable, timeout = match.names
+    kind, _, variable, timeout = match.names
     if moves(facts) or _receives(facts):
         return 0.0
     read = facts.variables.get(variable)
     if read is not None and read.behaviour != "empty":
         return 0.0
-    if kind == CALLBACK:
-        return _agrees_callback(name, facts, empty=read is not None)
+    if kind in {CALLBACK, WRITER}:
+        return agrees_callback(match, facts, empty=read is not None)
     given = number_of(facts.variables.get(timeout))
     if given is not None and 0 <= given < INSTANT:
         return 0.0
@@ -195,55 +188,6 @@ def _always_writable(poll: ast.Call) -> bool:
     return listed or bool(dotted(write) and dotted(write) == dotted(read))
 
 
-def _as_callback(scene: Scene) -> Match | None:
-    if not isinstance(scene.function.node, ast.FunctionDef | ast.AsyncFunctionDef):
-        return None
-    modules = (
-        scene.module,
-        *(module for module, _, _ in scene.outer),
-        *(module for module, _ in scene.inner),
-    )
-    registered = registration(scene.function, modules)
-    if registered is None:
-        return None
-    nodes = _body(scene.module, scene.function)
-    fault = _callback_fault(nodes, registered, scene.function)
-    if fault is None:
-        return None
-    here = registered.module.file == scene.module.file
-    place = f"line {registered.line}" if here else f"line {registered.line} of {registered.module.file}"
-    name = scene.function.name
-    return Match(
-        line=fault.line,
-        lines=tuple(sorted({fault.line, *([registered.line] if here else [])})),
-        message=f"`{registered.name}` in {place} has `{name}` called whenever the descriptor is ready, and {fault.text}.",
-        names=(CALLBACK, name, fault.variable, ""),
-    )
-
-
-def _callback_fault(nodes: list[ast.AST], registered: Registration, function: Function) -> _Fault | None:
-    first = getattr(function.node, "lineno", 1)
-    if registered.for_writing:
-        if takes_out(nodes, leaving=False):
-            return None
-        return _Fault(CALLBACK, first, "nothing in it ends that once there is nothing to write")
-    read = unhandled(nodes, leaving=False)
-    if read is not None:
-        line = read.call.lineno
-        text = (
-            f"line {line} gets nothing at its end without taking it out, so that it is called at once again"
-        )
-        return _Fault(CALLBACK, line, text, next(iter(read.names), ""))
-    handed_on = any(HANDLES.search(called(call)) for call in calls(nodes))
-    if handed_on or any(results(nodes)) or takes_out(nodes, leaving=False):
-        return None
-    return _Fault(
-        CALLBACK,
-        first,
-        "nothing in it reads what is there or takes the descriptor out, so that it stays ready",
-    )
-
-
 def _receives(facts: Facts) -> bool:
     """Whether a local variable holds new text or bytes; lists of what is ready differ from look to look as they are built."""
     return any(
@@ -264,28 +208,3 @@ def _agrees_loop(match: Match, facts: Facts, *, empty: bool) -> float:
     if facts.waits in {"never", "unknown"} and called_here:
         return 0.9 if empty else 0.75 * STRENGTH[kind]
     return 0.0
-
-
-def _agrees_callback(name: str, facts: Facts, *, empty: bool) -> float:
-    """Judge by the ready queue: a descriptor that stays ready has its callback in it at most looks, or at work."""
-    known = empty or facts.bytes_per_second is not None
-    if facts.waits in {"settled", "timeout"}:
-        return 0.0
-    if names_any((name,), facts.callbacks):
-        return STRENGTH[CALLBACK] if known else 0.6
-    if not facts.on_event_loop:  # a loop over a selector calls it
-        return 0.85 if empty and facts.waits == "io" else 0.0
-    if facts.callbacks and not empty:
-        return 0.0
-    hot = facts.waits == "nothing" or (facts.waits == "io" and known)
-    return 0.85 if empty else 0.6 if hot else 0.4
-
-
-def _body(module: Module, function: Function) -> list[ast.AST]:
-    """Give a function's nodes, with those of the functions of the module that it calls."""
-    nodes = own_nodes(function.node)
-    for call in calls(tuple(nodes)):
-        target = definition(module, call.func, function)
-        if target is not None and simple(target) != simple(function):
-            nodes = [*nodes, *own_nodes(target.node)]
-    return nodes

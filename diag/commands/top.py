@@ -3,15 +3,17 @@
 import signal
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from diag.arguments import Process, Seconds
+from diag.commands._tables import short
 from diag.commands._top_looks import Limits
 
 if TYPE_CHECKING:
     from diag.commands._top_view import History
+    from diag.recording import Target
     from diag.watching import Look
 
 HELP = """Watch a running Python process: what is wrong with it, CPU, tasks, and the functions at work.
@@ -64,7 +66,7 @@ def command(pid: int, interval: float, seconds: float | None, count: int | None,
     limits = Limits(watcher, seconds, count)
     try:
         if form == "screen" or (form is None and drawable):
-            Screen(console, limits, f"process {pid}: {' '.join(target.command)}").show()
+            Screen(console, limits, subject(target)).show()
         else:
             _print_lines(limits, form)
     except KeyboardInterrupt:
@@ -72,6 +74,12 @@ def command(pid: int, interval: float, seconds: float | None, count: int | None,
     finally:
         watcher.stop()
     return 0
+
+
+def subject(target: "Target") -> str:
+    """Name a process, with its command in short."""
+    program, *words = target.command or ("?",)
+    return " ".join([f"process {target.pid}:", program.rpartition("/")[2], *map(short, words)])
 
 
 def _print_lines(limits: Limits, form: str | None) -> None:
@@ -98,14 +106,14 @@ def _looks(limits: Limits) -> Iterator["Look"]:
             return
 
 
-def as_json(history: "History") -> dict[str, object]:
+def as_json(history: "History") -> dict[str, Any]:
     """Give the JSON of the newest look (schema 1): the diagnosis as `inspect` has it, and what is beside it."""
     import msgspec
 
     from diag.watching import held
 
     look = history.looks[-1]
-    fields = msgspec.to_builtins(look)
+    fields: dict[str, Any] = msgspec.to_builtins(look)
     fields.pop("types")
     return {
         "schema": 1,

@@ -23,6 +23,8 @@ def find(scene: Scene) -> Match | None:
         return None
     waiting = Waiting(scene.module, scene.function)
     pauses = {kind: _of_kind(loop_nodes(loop.node), waiting, kind) for kind in (ZERO, VARIABLE)}
+    if not any(pauses.values()) and not scene.inner:
+        return None
     asked = polls(loop)
     marks = [turn.marks for turn in turns(loop, idle(asked, loop, waiting)) if PAUSE not in turn.marks]
     kind = next((kind for kind in (ZERO, VARIABLE) if any(kind in marked for marked in marks)), None)

@@ -147,7 +147,7 @@ def definition(module: Module, reference: ast.expr | None, near: Function | None
         one for one in module.functions if name and simple(one) == name and isinstance(one.node, Definition)
     ]
     if not found or isinstance(reference, ast.Name):
-        return _visible(found, near)
+        return _visible(module, found, near)
     return _method(found, near, dotted(reference).rpartition(".")[0])
 
 
@@ -191,10 +191,11 @@ def _computed(operator: ast.operator, left: float, right: float) -> float | None
     return left / right if isinstance(operator, ast.Div) and right else None
 
 
-def _visible(found: list[Function], near: Function | None) -> Function | None:
+def _visible(module: Module, found: list[Function], near: Function | None) -> Function | None:
     """Choose the function that a plain name refers to: the innermost one in whose scope it stands, no method."""
+    functions = {function.name for function in module.functions}  # a class is no scope of its methods
     scopes = [near.name, *_outer(near.name)] if near else []
-    for scope in scopes:
+    for scope in (one for one in scopes if one in functions):
         for function in found:
             if function.name == f"{scope}.{simple(function)}":
                 return function

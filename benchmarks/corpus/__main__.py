@@ -1,11 +1,9 @@
 """Runs the cases of a corpus, and the project's own, one at a time, and prints what `diag inspect` says of each."""
 
-import contextlib
 import fnmatch
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 import msgspec
@@ -46,10 +44,13 @@ TARGETS = HERE.parents[1] / "tests" / "live" / "targets"
     "--again", type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Judge the recordings that were kept in this folder, and run nothing.",
 )  # fmt: skip
-@click.option("-o", "--output", type=click.File("wb"), help="File for the judgements, as JSON.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="File for the judgements, as JSON.",
+)  # fmt: skip
 def main(  # noqa: PLR0913, PLR0917 - as many as it has options
     corpus: Path | None, venvs: Path, only: str | None, runs: int, seconds: float, keep: Path | None,
-    again: Path | None, output: BinaryIO | None, *, own: bool, twins: bool, neighbour: bool,
+    again: Path | None, output: Path | None, *, own: bool, twins: bool, neighbour: bool,
 ) -> None:  # fmt: skip
     """Inspect every case of a corpus, and judge the answers; exit code 1 if they are not good enough."""
     try:
@@ -76,9 +77,16 @@ def main(  # noqa: PLR0913, PLR0917 - as many as it has options
         click.echo(f"not run: {note}")
     click.echo(table.sentence(total))
     if output:
-        result = {"score": total, "cases": judgements, "not_run": session.not_run}
-        output.write(msgspec.json.format(msgspec.json.encode(result)))
+        save(output, {"score": total, "cases": judgements, "not_run": session.not_run})
     sys.exit(0 if total.enough else 1)
+
+
+def save(output: Path, result: dict[str, object]) -> None:
+    """Write the result as JSON."""
+    try:
+        output.write_bytes(msgspec.json.format(msgspec.json.encode(result)))
+    except OSError as error:
+        raise click.ClickException(f"{output} cannot be written: {error.strerror}.") from None
 
 
 def wanted(name: str, only: str | None) -> bool:
@@ -101,5 +109,4 @@ def progress(session: Session, work: list[tuple[Corpus, Case]], *, twins: bool) 
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt):
-        main()
+    main()

@@ -41,7 +41,8 @@ class Session:
         try:
             words = running.command(corpus, case, start, self._venvs, interpreters())
         except HotloopError as error:
-            self.not_run.append(f"{case.name}: {error}")
+            if (note := f"{case.name}: {error}") not in self.not_run:
+                self.not_run.append(note)
             return None
         lifetime = case.warmup_s + self._window + SLACK
         beside = running.neighbour(lifetime) if self._neighbour else contextlib.nullcontext()

@@ -22,6 +22,9 @@ PROBES = 5
 """Times that tasks and connections are counted: numbers that go up and down by chance rise four times in a row in one of
 120 cases."""
 
+ENOUGH = 12
+"""Snapshots for which the window is extended, up to twice its length."""
+
 CENSUS_SHARE = 0.06
 """Share of a core that censuses may take; where one is dear there are fewer of them, at least three."""
 
@@ -73,12 +76,16 @@ def conduct(
 
     recorder.phase("undisturbed")
     wait(begin + min(PICK_SECONDS, seconds / 10), "watching CPU and demand")
-    with Prober(recorder, end - recorder.elapsed):
+    with Prober(recorder, end - recorder.elapsed) as prober:
         wait(begin + seconds * UNDISTURBED, "reading variables and tasks")
         recorder.phase("sampled")
         if recorder.alive:
             with _ticking(lambda: progress("sampling stacks", end - recorder.elapsed)):
                 recorder.sample_stacks(max(0.1, end - recorder.elapsed))
+        # Where cores are scarce we get few looks: better late than too little.
+        while recorder.alive and prober.looks < ENOUGH and recorder.elapsed < end + seconds:
+            progress("waiting for a core to look", end + seconds - recorder.elapsed)
+            pause(0.1)
 
 
 class Prober:
@@ -96,6 +103,8 @@ class Prober:
         self._seconds = seconds
         self._interval = 1 / rate
         self._ending = threading.Event()
+        self.looks = 0
+        """Snapshots taken so far."""
         # Counting the tasks of a large process takes a second: snapshots do not wait for it.
         self._threads = [
             threading.Thread(target=self._look, name="hotloop-snapshots", daemon=True),
@@ -126,6 +135,7 @@ class Prober:
             while not self._ending.is_set() and recorder.alive:
                 started = recorder.elapsed
                 look()
+                self.looks += 1
                 recorder.read_traffic()
                 self._ending.wait(max(0.005, self._interval - (recorder.elapsed - started)))
 

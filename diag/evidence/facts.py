@@ -109,7 +109,7 @@ def waits(hot: Hot, loop: EventLoop | None) -> Waits:
     if not suspended:
         turns = loop.callbacks_per_second if loop else None
         return "never" if turns is not None and turns < 100 else "unknown"  # noqa: PLR2004 - far below any turning loop
-    return _suspended_waits(suspended)
+    return "settled" if _gathers_again(hot, suspended) else _suspended_waits(suspended)
 
 
 def _reschedules(hot: Hot) -> bool:
@@ -118,6 +118,20 @@ def _reschedules(hot: Hot) -> bool:
         return False
     return any(
         isinstance(node, ast.Attribute) and node.attr in _SCHEDULING for node in own_nodes(hot.source.node)
+    )
+
+
+def _gathers_again(hot: Hot, suspended: Sequence[Call]) -> bool:
+    """Whether it is suspended, and ready again at once, where it gathers what was started before."""
+    if hot.source is None or any(call.key != (hot.function, hot.file) for call in suspended):
+        return False
+    return any(
+        isinstance(node, ast.Call)
+        and (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", ""))
+        in _SETTLED
+        and node.lineno <= hot.line <= (node.end_lineno or node.lineno)
+        and not any(isinstance(part, ast.Call) for given in node.args for part in ast.walk(given))
+        for node in own_nodes(hot.source.node)
     )
 
 

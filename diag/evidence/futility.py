@@ -1,13 +1,13 @@
 """Whether a hot loop gets anything done: a spin is a wait that does not wait, and gets nothing."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from diag import thresholds
 from diag.causes.cause import Facts
 from diag.evidence.facts import names_called
-from diag.evidence.hot import Hot, is_standard
+from diag.evidence.hot import Hot, is_plumbing, is_standard
 from diag.evidence.looks import Looks, Unit
 from diag.evidence.variables import fresh
 from diag.source import Function, own_nodes
@@ -90,6 +90,11 @@ _STREAMS = (
 )
 """Endings of the types of what is waited at."""
 
+_PASSING = frozenset(
+    {"wait_for", "shield", "next", "anext", "timeout", "len", "str", "bytes", "int", "float", "list"}
+)
+"""Names of functions that hand on what they are given, or what it gives."""
+
 _ENDLESS = frozenset({"count", "repeat", "cycle", "iter"})
 
 
@@ -120,7 +125,7 @@ def measure(hot: Hot, looks: Looks, facts: Facts) -> Futility:
         (unit.owner, call)
         for unit, calls in zip(hot.units, hot.below, strict=True)
         for call in calls
-        if not is_standard(call.file)
+        if not (is_standard(call.file) or is_plumbing(call.file))
     ]
     counting = (
         {f"{hot.function.rpartition('.')[2]}.{name}" for name in counters(hot.source)}
@@ -173,10 +178,8 @@ def _taken(hot: Hot, facts: Facts) -> tuple[str, ...]:
 
 
 def _consumes(node: ast.AST, facts: Facts) -> bool:
-    """Whether an expression takes something out of a stream or queue."""
-    for part in ast.walk(node):
-        if not isinstance(part, ast.Call):
-            continue
+    """Whether an expression is what a call took out of a stream or queue, or made of that."""
+    for part in _results(node):
         name = _name(part.func)
         if name in CONSUMING:
             return True
@@ -184,6 +187,21 @@ def _consumes(node: ast.AST, facts: Facts) -> bool:
             owner = facts.variables.get((_targets(part.func.value) or [""])[0])
             return owner is not None and any(kind.endswith("Queue") for kind in owner.types)
     return False
+
+
+def _results(node: ast.AST) -> Iterator[ast.Call]:
+    """Give the calls whose result an expression is, or is made of; what only starts a task is none.
+
+    `(await ws.receive()).data` and `sock.recv(9).decode()` are made of a result, `ensure_future(ws.receive())` is not.
+    """
+    if isinstance(node, ast.Call):
+        yield node
+        yield from _results(node.func)
+        if _name(node.func) in _PASSING:
+            for given in node.args:
+                yield from _results(given)
+    elif isinstance(node, ast.Await | ast.Attribute | ast.Subscript | ast.Starred):
+        yield from _results(node.value)
 
 
 def received(source: Function, hot: Hot) -> list[str]:

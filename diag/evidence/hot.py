@@ -100,7 +100,8 @@ def _of_thread(units: Sequence[Unit], looks: int, busy: float, modules: Mapping[
         if max(numbers) - min(numbers) < thresholds.LASTING * (looks - 1):
             continue
         hot = _persistent(own, len(numbers) / max(1.0, looks * busy), busy, modules)
-        if hot is not None:
+        # A task of the event loop's own library, without a loop, is one that some other task makes again and again.
+        if hot is not None and (hot.loop or not hot.on_loop or not is_standard(hot.file)):
             found.append(hot)
     return found
 

@@ -19,6 +19,23 @@ STORMY = frozenset({"HL006", "HL013"})
 """Causes of loops that do I/O on every turn."""
 
 
+REQUESTS = frozenset(
+    {
+        *("connect", "_connect", "urlopen", "request", "_request", "create_connection", "open_connection"),
+        *(
+            "sock_connect",
+            "_make_request",
+            "send_request",
+            "putrequest",
+            "getresponse",
+            "ws_connect",
+            "sendall",
+        ),
+    }
+)
+"""Names of functions that ask another side for something."""
+
+
 @dataclass(frozen=True)
 class _Suspect:
     """A hot place that gets nothing done."""
@@ -55,7 +72,7 @@ def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
     productive = bool(futility.fresh) or bool(futility.taken) or futility.advancing
     if causes and not reasons and not productive and futility.explained >= thresholds.WORK:
         reasons = ("nothing that it sees changes",) if not _moves(case) else ()
-    if not reasons and _asks_again(place, futility, causes, case):
+    if not reasons and _asks_again(place, futility, facts, causes, case):
         reasons = ("it asks for the same again at once, and what comes is not new",)
     if not reasons and _idle_turning(futility, facts, place, case):
         reasons = ("nothing that it sees changes, and it never waits",)
@@ -66,7 +83,9 @@ def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
     return _Suspect(place, facts, reasons, causes, confidence, futility)
 
 
-def _asks_again(place: Hot, futility: futile.Futility, causes: Sequence[CauseFound], case: Case) -> bool:
+def _asks_again(
+    place: Hot, futility: futile.Futility, facts: Facts, causes: Sequence[CauseFound], case: Case
+) -> bool:
     """Whether a loop makes request after request and sees nothing new itself.
 
     What it calls sees new things all the time, such as dates and numbers of requests.
@@ -78,7 +97,7 @@ def _asks_again(place: Hot, futility: futile.Futility, causes: Sequence[CauseFou
     asking = case.around.io.segments >= thresholds.STORM_SEGMENTS or (
         case.around.io.new_sockets >= thresholds.STORM_NEW_SOCKETS
     )
-    return asking and not new and not futility.advancing
+    return asking and bool(REQUESTS.intersection(facts.called)) and not new and not futility.advancing
 
 
 def _pauses(place: Hot, case: Case) -> bool:

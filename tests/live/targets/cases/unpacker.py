@@ -15,7 +15,8 @@ class Unpacker:
     def feed(self, data):
         out = bytearray()
         while data:
-            out += self.inflater.decompress(data, 65536)
+            if not self.inflater.eof:
+                out += self.inflater.decompress(data, 65536)
             data = self.inflater.unconsumed_tail or self.inflater.unused_data
             if FIXED and self.inflater.eof:
                 break

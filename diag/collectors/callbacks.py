@@ -10,6 +10,9 @@ from diag.collectors.peek import WORD, Source, Torn, word, words
 _STEPS = frozenset({"TaskStepMethWrapper", "TaskWakeupMethWrapper"})
 """Ends of the names of types whose first field is the task that they step."""
 
+CANCELLED = "(cancelled)"
+"""Stands for the callback of a handle that was cancelled, and lost it."""
+
 _C_TASK = "_asyncio.Task"
 _CALLABLES = frozenset({"function", "method", "builtin"})
 _PARTIAL = "functools.partial"
@@ -85,31 +88,31 @@ class Callbacks:
         if kind.name.endswith(tuple(_STEPS)):
             return self._step(source, kind.name, word(source, target + 2 * WORD))
         if kind.what == "method":
-            function, bound = words(source, target + 2 * WORD, 2)
-            found = self._stepped(source, bound)
-            if found:
-                return self._step(source, kind.name, bound)
-            if self._kind(source, function).what != "function":
-                function = 0
-            return Callback(kind.name, function, bound, arguments, 0, 0)
+            return self._method(source, kind, target, arguments)
         if kind.what == "builtin":
-            bound = word(source, target + 3 * WORD)
-            owner = self._kind(source, bound) if bound else None
-            if owner is not None and _C_TASK in owner.bases:
-                return self._step(source, kind.name, bound)
-            name = self._builtin_name(word(source, target + 2 * WORD))
-            prefix = f"{owner.name}." if owner is not None and owner.what != "module" else ""
-            return Callback(prefix + name, 0, bound, arguments, 0, 0)
-        return Callback(kind.name, target if kind.what == "function" else 0, 0, arguments, 0, 0)
+            return self._builtin(source, kind, target, arguments)
+        name = CANCELLED if kind.what == "none" else kind.name
+        return Callback(name, target if kind.what == "function" else 0, 0, arguments, 0, 0)
 
-    def _builtin_name(self, definition: int) -> str:
-        """Read the name of a function written in C from its PyMethodDef."""
-        return self._contents.kinds.c_string(word(self._contents.source, definition))
+    def _method(self, source: Source, kind: Kind, target: int, arguments: int) -> Callback:
+        """Read a bound method: perhaps that of a task written in Python."""
+        function, bound = words(source, target + 2 * WORD, 2)
+        owner = self._kind(source, bound)
+        if "Task" in owner.bases and owner.has_dict and _C_TASK not in owner.bases:
+            return self._step(source, kind.name, bound)
+        if self._kind(source, function).what != "function":
+            function = 0
+        return Callback(kind.name, function, bound, arguments, 0, 0)
 
-    def _stepped(self, source: Source, bound: int) -> bool:
-        """Tell whether a method belongs to a task written in Python."""
-        kind = self._kind(source, bound)
-        return "Task" in kind.bases and kind.has_dict and _C_TASK not in kind.bases
+    def _builtin(self, source: Source, kind: Kind, target: int, arguments: int) -> Callback:
+        """Read a function written in C: perhaps the wake-up of a task."""
+        definition, bound = words(source, target + 2 * WORD, 2)
+        owner = self._kind(source, bound) if bound else None
+        if owner is not None and _C_TASK in owner.bases:
+            return self._step(source, kind.name, bound)
+        name = self._contents.kinds.c_string(word(self._contents.source, definition))
+        prefix = f"{owner.name}." if owner is not None and owner.what != "module" else ""
+        return Callback(prefix + name, 0, bound, arguments, 0, 0)
 
     def _step(self, source: Source, kind: str, task: int) -> Callback:
         coroutine = self._coroutine(source, task)

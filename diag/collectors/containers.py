@@ -8,7 +8,7 @@ from diag.collectors.instances import instance
 from diag.collectors.peek import WORD, Source, Torn, words
 
 _FIRST, _LAST = 12, 4
-_INNER = 8
+_INNER = 6
 """Items that are looked at: of an outer container, and of one that is itself an item or an attribute."""
 
 _BLOCK = 64

@@ -64,8 +64,8 @@ class Reading(Protocol):
         """Give the digests of the objects at addresses; 0 for none."""
         ...
 
-    def attributes(self, address: int, kind: Kind) -> list[tuple[str, int]]:
-        """Give the names and references of an instance's attributes."""
+    def attributes(self, address: int, kind: Kind, most: int = ...) -> list[tuple[str, int]]:
+        """Give the names and references of an instance's attributes, at most so many."""
         ...
 
 

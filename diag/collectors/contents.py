@@ -97,9 +97,9 @@ class Contents:
         """Give the type of the object at an address."""
         return self._kind(address, self.source.read(address, 2 * WORD))
 
-    def attributes(self, address: int, kind: Kind) -> list[tuple[str, int]]:
-        """Give the names and references of an instance's attributes."""
-        return self.dicts.attributes(address, kind, MOST_ATTRIBUTES)
+    def attributes(self, address: int, kind: Kind, most: int = MOST_ATTRIBUTES) -> list[tuple[str, int]]:
+        """Give the names and references of an instance's attributes, at most so many."""
+        return self.dicts.attributes(address, kind, most)
 
     def _head(self, address: int) -> bytes:
         """Read the first bytes of an object; fewer where what is mapped ends behind it."""

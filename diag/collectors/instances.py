@@ -13,6 +13,9 @@ _EXCEPTION, _OLD_RESULT, _RESULT = 48, 56, 64
 _OLD_RESULTS = 9
 """Minor version up to which the result follows the exception; since then the exception's traceback is between."""
 
+_INNER = 12
+"""Attributes that are looked at of an instance that is itself an item or an attribute."""
+
 _MOST_ARGUMENTS = 4
 _QUALNAME, _OLD_QUALNAME = 40, 104
 _NEW_FUNCTION = 10
@@ -26,7 +29,10 @@ def instance(reading: Reading, item: Item, text: str = "", *parts: int) -> Conte
     kind = item.kind
     if not (kind.members or kind.has_dict) or not (item.depth or kind.enum):
         return Content(kind, None, text, digest(kind.digest, *parts))
-    found = reading.attributes(item.address, kind)
+    outer = item.depth > 1 or kind.enum
+    found = (
+        reading.attributes(item.address, kind) if outer else reading.attributes(item.address, kind, _INNER)
+    )
     if kind.enum:
         name = next((value for name, value in found if name == "_name_"), 0)
         text = reading.get(name, 0).text if name else text

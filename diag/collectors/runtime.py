@@ -107,9 +107,12 @@ class Runtime:
         if not self._place:
             return 0
         try:
-            return int.from_bytes(self._peek.read(handle + self._place, 4), "little")
+            return self._half(handle + self._place)
         except Torn:
             return 0
+
+    def _half(self, address: int) -> int:
+        return int.from_bytes(self._peek.read(address, 4), "little")
 
     def _find_number(self, handles: Sequence[int]) -> int:
         """Find where the C library keeps a thread's number: each library has it in another place.
@@ -117,9 +120,10 @@ class Runtime:
         It is where every thread has the number of another thread of this process; the known places are tried first.
         """
         known = set(inner_threads(self._peek.pid))
-        for place in [*_NUMBER_PLACES, *range(0, _PTHREAD_BYTES, 4)]:
+        places: list[int] = list(_NUMBER_PLACES) + list(range(0, _PTHREAD_BYTES, 4))
+        for place in places:
             try:
-                found = [int.from_bytes(self._peek.read(handle + place, 4), "little") for handle in handles]
+                found = [self._half(handle + place) for handle in handles]
             except Torn:
                 continue
             if known.issuperset(found) and len(set(found)) == len(found):

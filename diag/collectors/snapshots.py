@@ -16,7 +16,7 @@ from diag.collectors.memory import ProcessMemory
 from diag.collectors.peek import Ahead, Peek, Torn
 from diag.collectors.runtime import Runtime
 from diag.collectors.threads import RUNNING, Threads, Visit
-from diag.collectors.values import Values
+from diag.collectors.values import Values, Variables
 from diag.recording import (
     Frame,
     LoopSnapshot,
@@ -32,6 +32,15 @@ MOST_DETAILED = 16
 
 MOST_FRAMES = 64
 """Innermost calls of a thread whose variables are read."""
+
+MOST_DETAILED_READY = 4
+"""Ready tasks of an event loop whose variables are read."""
+
+_INNER_FRAMES = 8
+"""Innermost calls of a thread whose variables are read in every look."""
+
+_RENEWED = 8
+"""Looks after which those of all calls are read again."""
 
 _DULL = 3
 
@@ -68,6 +77,7 @@ class SnapshotReader:
         )
         self._names: dict[int, str] = {}
         self._written: dict[int, tuple[Visit, ThreadSnapshot]] = {}
+        self._details: dict[int, tuple[tuple[Call, SnapshotFrame], ...]] = {}
         self._frames: dict[Frame, int] = {}
         self._taken: list[Snapshot] = []
         self._errors = 0
@@ -115,17 +125,33 @@ class SnapshotReader:
         if written is not None and written[0] is visit and not visit.fresh:
             return written[1]
         self._errors += visit.torn
-        outer = max(0, len(visit.calls) - MOST_FRAMES) if detailed else len(visit.calls)
         thread = ThreadSnapshot(
             thread=visit.thread,
             name=self._name(visit),
             state=visit.state,
-            frames=tuple(
-                self._frame(call, variables=number >= outer) for number, call in enumerate(visit.calls)
-            ),
+            frames=self._stack(visit) if detailed else tuple(self._frame(call, ()) for call in visit.calls),
         )
         self._written[visit.address] = (visit, thread)
         return thread
+
+    def _stack(self, visit: Visit) -> tuple[SnapshotFrame, ...]:
+        """Describe the calls of a thread with their variables.
+
+        Of the outer calls that have not gone on since the look before, they are taken from it.
+        """
+        written = self._details.get(visit.address, ())
+        details: list[tuple[Call, SnapshotFrame]] = []
+        inner = len(visit.calls) - _INNER_FRAMES
+        for number, call in enumerate(visit.calls):
+            known = written[number] if number < min(inner, len(written)) else None
+            if known is not None and known[0] == call and len(self._taken) % _RENEWED:
+                details.append(known)
+            elif len(visit.calls) - number <= MOST_FRAMES:
+                details.append((call, self._frame(call, self._variables(call))))
+            else:
+                details.append((call, self._frame(call, ())))
+        self._details[visit.address] = tuple(details)
+        return tuple(frame for _, frame in details)
 
     def _name(self, visit: Visit) -> str:
         """Give the name of a thread that `threading` started; the process's first one is its main thread."""
@@ -154,14 +180,21 @@ class SnapshotReader:
             ready=queue.size if queue else None,
             scheduled=loop.scheduled,
             overdue=loop.overdue,
-            next=tuple(self._ready(callback) for callback in queue.callbacks) if queue else (),
+            next=tuple(
+                self._ready(callback, variables=number < MOST_DETAILED_READY)
+                for number, callback in enumerate(queue.callbacks if queue else ())
+            ),
         )
 
-    def _ready(self, callback: Callback) -> Ready:
-        frames = tuple(self._frame(call, variables=True) for call in self._loops.calls(callback))
+    def _ready(self, callback: Callback, *, variables: bool) -> Ready:
+        calls = self._loops.calls(callback)
+        if callback.function:
+            frames = tuple(self._frame(call, self._values.variables(call)) for call in calls)
+        else:
+            frames = tuple(self._frame(call, self._variables(call) if variables else ()) for call in calls)
         return Ready(callback=self._loops.name(callback), frames=frames, task=callback.task)
 
-    def _variables(self, call: Call) -> tuple[tuple[str, int], ...]:
+    def _variables(self, call: Call) -> Variables:
         """Read the variables of a call; those of one that has made room for another meanwhile are not its own."""
         found = self._values.variables(call)
         try:
@@ -169,13 +202,13 @@ class SnapshotReader:
         except Torn:
             return ()
 
-    def _frame(self, call: Call, *, variables: bool) -> SnapshotFrame:
+    def _frame(self, call: Call, variables: Variables) -> SnapshotFrame:
         frame = Frame(function=call.code.name, file=call.code.file, line=call.line)
         return SnapshotFrame(
             frame=self._frames.setdefault(frame, len(self._frames)),
             identity=call.generator or call.address,
             coroutine=bool(call.generator),
-            variables=self._variables(call) if variables else (),
+            variables=variables,
         )
 
 

@@ -19,6 +19,9 @@ _TRIES = 3
 GONE, RUNNING = "X", "R"
 """States of a thread: one that has ended, and one that is on a core or waits for one."""
 
+_ZOMBIE = "Z"
+"""State of a process that has ended, and whose parent has not asked how."""
+
 
 @dataclass(slots=True, eq=False)
 class Visit:
@@ -80,7 +83,7 @@ class Threads:
             self._runtime.begin()
             with contextlib.suppress(Torn):
                 return list(self._runtime.threads())
-        if not os.path.exists(f"/proc/{self._pid}/maps"):  # noqa: PTH110 - cheaper
+        if self._state(self._pid) in {GONE, _ZOMBIE}:
             raise HotloopError(f"the process {self._pid} ended while it was being read")
         self.errors += 1
         return []

@@ -1,5 +1,7 @@
 """The values of variables, interned: what is read of one process in all looks, each different value once."""
 
+import contextlib
+
 from diag.collectors.content import Content
 from diag.collectors.contents import Contents
 from diag.collectors.frames import Call
@@ -8,6 +10,12 @@ from diag.recording import Value
 
 MOST_VARIABLES = 40
 MOST_GLOBALS = 12
+
+_MOST_NAMES = 1 << 10
+"""Names of a module among which those that say something are chosen."""
+
+_RENEWED = 16
+"""Looks after which they are chosen anew."""
 
 _OPAQUE = frozenset({"plumbing", "module", "function", "type", "builtin", "method", "generator"})
 """What a module's variables mostly are, and what says nothing about its state."""
@@ -30,12 +38,14 @@ class Values:
         self.contents = contents
         self._numbers: dict[Value, int] = {}
         self._seen: dict[int, int] = {}
-        self._globals: dict[tuple[int, int], tuple[tuple[str, int], ...]] = {}
+        self._bodies: dict[int, frozenset[str]] = {}
+        self._looks = 0
 
     def begin(self) -> None:
         """Begin a look."""
         self.contents.begin()
         self._seen.clear()
+        self._looks += 1
 
     def all(self) -> tuple[Value, ...]:
         """Give all values, in the order of their numbers."""
@@ -89,19 +99,25 @@ class Values:
     def _of_body(self, found: list[tuple[str, int]], table: int) -> None:
         """Read the variables of a module's or class's body, which stand in a dict."""
         try:
-            pairs = self.contents.dicts.pairs(table, 1 << 10)
+            if table not in self._bodies or self._looks % _RENEWED == 0:
+                self._bodies[table] = self._telling(table)
+            pairs = self.contents.dicts.find(table, self._bodies[table])
         except Torn:
             return
         for key, value in pairs:
-            try:
+            with contextlib.suppress(Torn):
+                found.append((self.contents.dicts.name(key), self.number(value)))
+
+    def _telling(self, table: int) -> frozenset[str]:
+        """Choose the names in a dict whose values say something."""
+        names: list[str] = []
+        for key, value in self.contents.dicts.pairs(table, _MOST_NAMES):
+            with contextlib.suppress(Torn):
                 name, kind = self.contents.dicts.name(key), self.contents.kind_of(value)
                 telling = kind.what not in _OPAQUE and not kind.name.startswith(_TYPING)
                 if telling and not name.startswith("__"):
-                    found.append((name, self.number(value)))
-            except Torn:
-                continue
-            if len(found) >= MOST_VARIABLES:
-                return
+                    names.append(name)
+        return frozenset(names[:MOST_VARIABLES])
 
     def _of_globals(self, found: list[tuple[str, int]], call: Call) -> None:
         """Read the global variables that the code of a call refers to by name."""

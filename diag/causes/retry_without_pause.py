@@ -30,13 +30,13 @@ def find(scene: Scene) -> Match | None:
     if loop is None:
         return decorated(scene)
     if not endless(loop):
-        return None
+        return decorated(scene)
     waiting = Waiting(scene.module, scene.function)
     for failure in swallowed(loop_nodes(loop.node), waiting):
         come = turns(loop, reading(waiting, failure))
         if any(turn.marks >= FAILED and not turn.marks & {PAUSE, VARIABLE} for turn in come):
             return None if _bounded(loop) else _match(loop, failure)
-    return _below(scene, loop, waiting) or _reconnects(loop, waiting)
+    return _below(scene, loop, waiting) or _reconnects(loop, waiting) or decorated(scene)
 
 
 def agrees(match: Match, facts: Facts) -> float:

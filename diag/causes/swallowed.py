@@ -83,6 +83,8 @@ def _tried(body: Sequence[ast.stmt], waiting: Waiting) -> ast.expr | None:
     for node in sorted(_expressions(body), key=_evaluated):
         if isinstance(node, ast.Call):
             kind = waiting.kind(node)
+            if called(node).endswith("_nowait"):
+                return None  # what is caught then tells that nothing is there
             if kind == WORK or (kind == PAUSE and called(node) in WAITS_OR_FAILS):
                 return node
             if kind in {PAUSE, VARIABLE}:

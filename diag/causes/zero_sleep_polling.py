@@ -9,6 +9,7 @@ from diag.causes.cause import Cause, Facts, Match, Scene, node_lines
 from diag.causes.polls import Poll, idle, polls, shown
 from diag.causes.progress import fruitless, still
 from diag.causes.routes import endless, turns
+from diag.causes.swallowed import swallowed
 from diag.causes.waiting import ASKS, INSTANT, PAUSE, VARIABLE, WORK, ZERO, Waiting
 from diag.source import Loop, own_nodes
 
@@ -22,12 +23,19 @@ def find(scene: Scene) -> Match | None:
     if loop is None or not endless(loop):
         return None
     waiting = Waiting(scene.module, scene.function)
-    pauses = {kind: _of_kind(loop_nodes(loop.node), waiting, kind) for kind in (ZERO, VARIABLE)}
+    nodes = loop_nodes(loop.node)
+    after = _after_failures(nodes, waiting)
+    pauses = {
+        kind: [node for node in _of_kind(nodes, waiting, kind) if node not in after]
+        for kind in (ZERO, VARIABLE)
+    }
     if not any(pauses.values()) and not scene.inner:
         return None
     asked = polls(loop)
     marks = [turn.marks for turn in turns(loop, idle(asked, loop, waiting)) if PAUSE not in turn.marks]
-    kind = next((kind for kind in (ZERO, VARIABLE) if any(kind in marked for marked in marks)), None)
+    kind = next(
+        (kind for kind, found in pauses.items() if found and any(kind in marked for marked in marks)), None
+    )
     if kind is not None:
         return _match(scene, loop, asked, pauses[kind][0])
     return _below(scene, loop, waiting) if marks and not any(pauses.values()) else None
@@ -51,6 +59,12 @@ def agrees(match: Match, facts: Facts) -> float:
 
 def _of_kind(nodes: Iterable[ast.AST], waiting: Waiting, kind: str) -> list[ast.expr]:
     return [node for node in nodes if isinstance(node, ast.expr) and kind in waiting.marks(node)]
+
+
+def _after_failures(nodes: Sequence[ast.AST], waiting: Waiting) -> set[ast.AST]:
+    """Give what handlers of failures do: a zero sleep there belongs to a retry."""
+    bodies = [failure.body for failure in swallowed(nodes, waiting)]
+    return {node for body in bodies for part in body for node in (part, *own_nodes(part))}
 
 
 def _below(scene: Scene, loop: Loop, waiting: Waiting) -> Match | None:

@@ -3,6 +3,7 @@
 import pytest
 import scenes
 
+from diag.causes.catalogue import search
 from diag.causes.retry_without_pause import CAUSE
 
 RECONNECT = """
@@ -355,6 +356,14 @@ SILENT = {
                 except Empty:
                     continue
     """,
+    "an empty queue, caught broadly": """
+        def work(q):
+            while True:
+                try:
+                    handle(q.get_nowait())  # hot
+                except Exception:
+                    pass
+    """,
     "the end of an iterator": """
         def work(it):
             while True:
@@ -497,6 +506,27 @@ def test_a_connection_made_on_every_turn() -> None:
     assert "nothing pauses" in scenes.found(CAUSE, here).message
     assert scenes.judged(CAUSE, here, scenes.facts(connections_per_second=500.0)) > 0.8
     assert scenes.judged(CAUSE, here, scenes.facts()) == 0
+
+
+def test_the_decorator_of_a_function_that_a_library_calls() -> None:
+    """The hot loop is the library's; the function below it, and its decorator, are the user's."""
+    library = """
+        def call(function):
+            while True:
+                outcome = attempt(function)  # hot
+                if outcome.done:
+                    return outcome
+                sleep(outcome.delay)
+    """
+    user = """
+        @retry
+        def connect():
+            return socket.create_connection(address)
+    """
+    here = scenes.scene(library, inner=[(user, "connect")])
+    assert CAUSE.find(here) is None
+    (cause,) = search(here, scenes.facts(raised=("BaseException",)), (CAUSE,))
+    assert (cause.file, cause.line) == ("library.py", 1)
 
 
 @pytest.mark.parametrize(

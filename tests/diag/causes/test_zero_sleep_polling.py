@@ -25,6 +25,14 @@ FAULTY = {
             while not event.is_set():
                 await asyncio.sleep(0)  # hot
     """,
+    "a queue, caught broadly": """
+        async def f(self):
+            while self.running:
+                try:
+                    self.handle(self.queue.get_nowait())
+                except Exception:
+                    await asyncio.sleep(0)  # hot
+    """,
     "0.0": """
         async def f(task):
             while not task.done():
@@ -147,6 +155,14 @@ SILENT = {
             for row in rows:
                 crunch(row)
                 await asyncio.sleep(0)  # hot
+    """,
+    "a retry": """
+        async def f(self):
+            while self.running:
+                try:
+                    await self.connect()
+                except OSError:
+                    await asyncio.sleep(0)  # hot
     """,
     "sleeps until cancelled": """
         async def f():

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from diag.causes.calls import assignments, called, dotted, number, origin, receiver
 from diag.source import Module, own_nodes
@@ -127,17 +128,21 @@ def _named(name: str) -> str:
 
 def _values(module: Module, name: str) -> Iterable[ast.expr]:
     """Give the functions whose results a name is bound to, anywhere in the module, by `with` as well."""
-    if not name:
-        return
+    return _bound(module).get(name, ()) if name else ()
+
+
+@lru_cache(maxsize=64)
+def _bound(module: Module) -> dict[str, list[ast.expr]]:
+    found: dict[str, list[ast.expr]] = {}
     for function in module.functions:
         nodes = own_nodes(function.node)
-        for target, value, _ in assignments(nodes):
-            if target == name and isinstance(value, ast.Call):
-                yield value.func
-        for node in nodes:
-            for item in node.items if isinstance(node, ast.With) else ():
-                if isinstance(item.context_expr, ast.Call) and dotted(item.optional_vars) == name:
-                    yield item.context_expr.func
+        given = [(name, value) for name, value, _ in assignments(nodes)]
+        items = (item for node in nodes if isinstance(node, ast.With) for item in node.items)
+        given += [(dotted(item.optional_vars), item.context_expr) for item in items]
+        for name, value in given:
+            if isinstance(value, ast.Call):
+                found.setdefault(name, []).append(value.func)
+    return found
 
 
 def _joins(call: ast.Call) -> bool:

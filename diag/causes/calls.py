@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from diag.origin import Origin
+from diag.origin import origin as origin_of
 from diag.source import Function, Module, own_nodes
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
@@ -154,6 +156,11 @@ def definition(module: Module, reference: ast.expr | None, near: Function | None
 def simple(function: Function) -> str:
     """Give a function's name without what it is in."""
     return function.name.rpartition(".")[2]
+
+
+def is_standard(module: Module) -> bool:
+    """Whether a module is of the standard library: what its loops wait for is what somebody else asked it to."""
+    return origin_of(module.file) is not Origin.OWN and "-packages/" not in module.file
 
 
 def span(node: ast.AST) -> range:

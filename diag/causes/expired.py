@@ -12,6 +12,7 @@ from diag.causes.calls import (
     called,
     calls,
     dotted,
+    is_standard,
     last,
     lines,
     loop_nodes,
@@ -103,7 +104,7 @@ class _Wait(NamedTuple):
 
 def find(scene: Scene) -> Match | None:
     """Look in the loop for a wait whose timeout is nothing, is what is left of a period, or is a variable."""
-    if scene.loop is None:
+    if scene.loop is None or is_standard(scene.module):
         return None
     order = (COMPUTED, MISTAKEN, WRITTEN, GIVEN)
     waits = sorted(_waits(scene), key=lambda wait: (order.index(wait.origin.kind), wait.call.lineno))
@@ -175,7 +176,7 @@ def _timeout(module: Module, call: ast.Call) -> ast.expr | None:
         position = 0
     elif name in {"get", "put"} and not _blocks(argument(call, position - 1, "block")):
         position = -1
-    elif name == "join" and not owner:
+    elif name == "join" and (not owner or owner.endswith("path") or len(call.args) > 1):
         return None
     return argument(call, position, *KEYWORDS)
 

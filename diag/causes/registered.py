@@ -1,10 +1,12 @@
 """Where a function is registered to be called when a descriptor is ready."""
 
 import ast
+import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
-from diag.causes.calls import argument, called, calls, last, simple
+from diag.causes.calls import argument, called, calls, last, receiver, simple
 from diag.source import Function, Module, own_nodes
 
 REGISTER = {
@@ -23,6 +25,9 @@ REGISTER = {
     "watch_file": 1,
 }
 """Calls that register a function for a descriptor, and its position: asyncio, Tornado, Tk, GLib, selectors, urwid."""
+
+SELECTOR = re.compile(r"sel|poll|loop|reactor", re.IGNORECASE)
+"""How objects are called whose `register` is for descriptors."""
 
 WRITERS = frozenset({"add_writer", "_add_writer"})
 
@@ -43,17 +48,26 @@ class Registration(NamedTuple):
 
 def registration(function: Function, modules: Iterable[Module]) -> Registration | None:
     """Find where a function is registered for a descriptor, in the first of the modules that does so."""
-    for module in dict.fromkeys(modules):
-        for place in module.functions:
-            for call in calls(own_nodes(place.node)):
-                if simple(function) in _registered(call):
-                    return Registration(module, call.lineno, called(call))
-    return None
+    found = (_registrations(module).get(simple(function)) for module in modules)
+    return next((one for one in found if one is not None), None)
+
+
+@lru_cache(maxsize=64)
+def _registrations(module: Module) -> dict[str, Registration]:
+    """Give the first registration of each function that a module registers, by its name."""
+    found: dict[str, Registration] = {}
+    for place in module.functions:
+        for call in calls(own_nodes(place.node)):
+            for name in _registered(call):
+                found.setdefault(name, Registration(module, call.lineno, called(call)))
+    return found
 
 
 def _registered(call: ast.Call) -> set[str]:
     """Name what a call registers: a function or method, within a lambda or a partial as well."""
     position = REGISTER.get(called(call))
+    if called(call) == "register" and not SELECTOR.search(receiver(call)):
+        return set()
     given = (
         argument(call, position, "callback", "handler", "data", "function") if position is not None else None
     )

@@ -9,6 +9,7 @@ from diag.causes.calls import (
     called,
     calls,
     definition,
+    is_standard,
     lines,
     loop_nodes,
     names_in,
@@ -18,8 +19,7 @@ from diag.causes.calls import (
 )
 from diag.causes.cause import Cause, Facts, Match, Scene
 from diag.causes.makers import Made, made
-from diag.origin import Origin, origin
-from diag.source import Function, Loop, Module, own_nodes
+from diag.source import Function, Loop, own_nodes
 
 FAST = 300.0
 """Tasks a second from which they are taken to be made without pause: a loop that makes them for nothing makes tens of
@@ -125,14 +125,9 @@ def _function(scene: Scene, call: ast.Call) -> Function | None:
     seen = (
         function
         for module, function in scene.inner
-        if simple(function) == called(call) and not _is_standard(module)
+        if simple(function) == called(call) and not is_standard(module)
     )
     return definition(scene.module, call.func, scene.function) or next(seen, None)
-
-
-def _is_standard(module: Module) -> bool:
-    """Whether it is the standard library's: asyncio makes tasks and futures of its own for whoever waits."""
-    return origin(module.file) is not Origin.OWN and "-packages/" not in module.file
 
 
 def _within_awaits(nodes: list[ast.AST]) -> set[ast.AST]:

@@ -233,3 +233,9 @@ def test_a_wait_without_a_timeout_is_acquitted() -> None:
         scenes.judged(CAUSE, scenes.scene(WORKER), scenes.facts(waits="timeout", variables={"timeout": none}))
         == 0
     )
+
+
+def test_silent_in_the_standard_library() -> None:
+    """A queue waits for what its user's timeout leaves: the user's line is at fault."""
+    here = scenes.scene(WORKER, file="/usr/lib/python3.12/queue.py")
+    assert CAUSE.find(here) is None

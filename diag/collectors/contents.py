@@ -56,10 +56,12 @@ class Contents:
         self.dicts = Dicts(source, self.objects, minor)
         self._atoms: dict[int, tuple[bytes, Content]] = {}
         self._read: dict[tuple[int, int], Content] = {}
+        self._attributes: dict[tuple[int, int], list[tuple[str, int]]] = {}
 
     def begin(self) -> None:
         """Begin a look: what was read in the last one may have changed."""
         self._read.clear()
+        self._attributes.clear()
         self.dicts.begin()
         if len(self._atoms) > _MOST_ATOMS:
             self._atoms.clear()
@@ -80,13 +82,13 @@ class Contents:
         head = self._head(address)
         atom = self._atoms.get(address)
         if atom is not None and atom[0] == head[WORD:]:
+            self._read[address, depth] = atom[1]
             return atom[1]
         kind = self._kind(address, head)
         content = _READERS.get(kind.what, instances.opaque)(self, Item(address, head, kind, depth))
         if kind.what in _IMMUTABLE and not kind.heap and (content.size or 0) <= TEXT:
             self._atoms[address] = (head[WORD:], content)
-        else:
-            self._read[address, depth] = content
+        self._read[address, depth] = content
         return content
 
     def digests(self, addresses: Sequence[int], depth: int) -> list[int]:
@@ -99,7 +101,10 @@ class Contents:
 
     def attributes(self, address: int, kind: Kind, most: int = MOST_ATTRIBUTES) -> list[tuple[str, int]]:
         """Give the names and references of an instance's attributes, at most so many."""
-        return self.dicts.attributes(address, kind, most)
+        known = self._attributes.get((address, most))
+        if known is None:
+            known = self._attributes[address, most] = self.dicts.attributes(address, kind, most)
+        return known
 
     def _head(self, address: int) -> bytes:
         """Read the first bytes of an object; fewer where what is mapped ends behind it."""

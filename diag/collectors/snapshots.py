@@ -3,6 +3,9 @@
 The process is not stopped, written to or injected into. See docs/snapshots.md for what that can and cannot tell.
 """
 
+import time
+from collections.abc import Callable
+
 from diag.collectors.awaits import Awaits
 from diag.collectors.callbacks import Callback
 from diag.collectors.calls import Calls
@@ -36,6 +39,9 @@ MOST_FRAMES = 64
 MOST_DETAILED_READY = 4
 """Ready tasks of an event loop whose variables are read."""
 
+BUDGET = 0.005
+"""Seconds of CPU for a look, above which no more variables are read in it."""
+
 _INNER_FRAMES = 8
 """Innermost calls of a thread whose variables are read in every look."""
 
@@ -55,7 +61,13 @@ class SnapshotReader:
         HotloopError: the process is gone, may not be read, or is no release build of CPython 3.8 or later with a GIL.
     """
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, clock: Callable[[], float] = time.thread_time) -> None:
+        """Find the interpreter.
+
+        Args:
+            pid: the process.
+            clock: seconds of CPU that were used for it.
+        """
         memory = ProcessMemory(pid)
         mappings = memory.mappings()
         interpreter = identify(memory, mappings, pid)
@@ -81,6 +93,8 @@ class SnapshotReader:
         self._frames: dict[Frame, int] = {}
         self._taken: list[Snapshot] = []
         self._errors = 0
+        self._clock = clock
+        self._deadline = 0.0
 
     def take(self, at: float) -> None:
         """Take a snapshot.
@@ -91,6 +105,7 @@ class SnapshotReader:
         Raises:
             HotloopError: the process is gone.
         """
+        self._deadline = self._clock() + BUDGET
         self._codes.begin()
         self._loops.begin()
         visits = self._threads.visit(self._loops.find)
@@ -142,7 +157,7 @@ class SnapshotReader:
         written = self._details.get(visit.address, ())
         details: list[tuple[Call, SnapshotFrame]] = []
         inner = len(visit.calls) - _INNER_FRAMES
-        for number, call in enumerate(visit.calls):
+        for number, call in reversed(list(enumerate(visit.calls))):  # the innermost tell most
             known = written[number] if number < min(inner, len(written)) else None
             if known is not None and known[0] == call and len(self._taken) % _RENEWED:
                 details.append(known)
@@ -150,6 +165,7 @@ class SnapshotReader:
                 details.append((call, self._frame(call, self._variables(call))))
             else:
                 details.append((call, self._frame(call, ())))
+        details.reverse()
         self._details[visit.address] = tuple(details)
         return tuple(frame for _, frame in details)
 
@@ -196,6 +212,8 @@ class SnapshotReader:
 
     def _variables(self, call: Call) -> Variables:
         """Read the variables of a call; those of one that has made room for another meanwhile are not its own."""
+        if self._clock() > self._deadline:
+            return ()
         found = self._values.variables(call)
         try:
             return found if self._calls.runs(self._peek, call.address) == call.code.address else ()

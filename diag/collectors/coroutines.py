@@ -27,6 +27,9 @@ _SAMPLE = 32
 _FEW = 16
 """Coroutines of one name up to which each is looked at twice: a wrong name among many would not be seen."""
 
+_SMALLEST = 3
+"""Words of the smallest object that passes on to another: head and one field."""
+
 _FOREIGN_WORDS = 24
 """Words of such an object in which the name is looked for."""
 
@@ -34,9 +37,10 @@ _FOREIGN_WORDS = 24
 def read_heads(reader: Reader, offsets: layout.Layout, addresses: Words) -> Words:
     """Read the first words (`Layout.coro_head`) of what may be coroutines, 0 for what cannot be read."""
     heads, whole = gather(reader, addresses, offsets.coro_head)
-    short = np.flatnonzero(~whole & (addresses != 0))
-    if len(short):  # a smaller object, behind which nothing is mapped
-        heads[short, : offsets.coro_words] = gather(reader, addresses[short], offsets.coro_words)[0]
+    for words in (offsets.coro_words, _SMALLEST):  # a smaller object, behind which nothing is mapped
+        short = np.flatnonzero(~whole & (addresses != 0))
+        if len(short):
+            heads[short, :words], whole[short] = gather(reader, addresses[short], words)
     return heads
 
 

@@ -96,6 +96,8 @@ class Match:
     """Variables, functions or attributes that the pattern is about, for `agrees` to look up."""
     file: str = ""
     """Where that is not the scene's own module."""
+    idle: tuple[int, ...] = ()
+    """Lines that do not run where the pattern is at fault: if they are seen, it is not."""
 
 
 @dataclass(frozen=True, kw_only=True)

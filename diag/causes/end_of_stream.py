@@ -134,6 +134,8 @@ def _is_handled(scene: Scene, loop: Loop, received: _Received, end: End) -> bool
     waiting = Waiting(scene.module, scene.function)
 
     def marks(node: ast.AST) -> Iterator[str]:
+        if node is received.read.call:
+            yield "read"
         if id(node) in in_handlers:
             yield "failed"
         ends = isinstance(node, ast.Call) and (READS.match(called(node)) or called(node) in _TELL_NO_END)
@@ -141,7 +143,7 @@ def _is_handled(scene: Scene, loop: Loop, received: _Received, end: End) -> bool
             yield "paused"
 
     reading = Reading(marks, partial(truth, ended=received.ended, end=end))
-    return not any(not way.marks for way in turns(loop, reading))
+    return not any(way.marks == {"read"} for way in turns(loop, reading))
 
 
 def _match(loop: Loop, received: _Received) -> Match:
@@ -207,7 +209,7 @@ def _never_equal(loop: Loop) -> Match | None:
     if not isinstance(node, ast.For) or not isinstance(node.iter, ast.Call) or called(node.iter) != "iter":
         return None
     match node.iter.args:
-        case [reader, ast.Constant(value=sentinel)] if isinstance(sentinel, str | bytes | None):
+        case [reader, ast.Constant(value=sentinel)] if isinstance(sentinel, str | bytes):
             target = dotted(node.target)
             return Match(
                 line=node.iter.lineno,

@@ -19,7 +19,7 @@ _WRAPS = frozenset(
     {"enumerate", "map", "filter", "zip", "islice", "chain", "reversed", "iter", "aiter", "list", "tuple", "sorted", "reader", "DictReader"}
 )  # fmt: skip
 _STREAMS = re.compile(
-    r"^_*(iter\w*|readlines|xreadlines|lines|chunks|stream\w*|messages|events|listen|records|__aiter__|__iter__|items|values|keys)$"
+    r"^_*(iter\w*|readlines|xreadlines|lines|chunks|stream\w*|messages|events|listen|records|__aiter__|__iter__)$"
 )
 """Methods that give an iterator over what their object has left."""
 _MAKES_ITERATOR = frozenset(
@@ -63,15 +63,14 @@ def find(scene: Scene) -> Match | None:
         return None
     changed = stored(loop_nodes(scene.loop.node))
     for one in _iterations(scene, scene.loop):
-        ran = isinstance(one.node, ast.For | ast.AsyncFor) and scene.line in _body(one.node)
-        if not ran and not is_rebound(one.source, changed) and _turns_on(scene, scene.loop, one):
+        if not is_rebound(one.source, changed) and _turns_on(scene, scene.loop, one):
             return _match(scene.loop, one)
     return None
 
 
 def agrees(match: Match, facts: Facts) -> float:
     """Weigh by what the iteration gave: nothing at all, or nothing new."""
-    if moves(facts) or facts.waits in {"io", "timeout"}:
+    if moves(facts) or facts.waits in {"io", "timeout"} or facts.lines.intersection(match.idle):
         return 0.0
     source, *targets = match.names
     seen = [facts.variables[name] for name in targets if name in facts.variables]
@@ -178,6 +177,7 @@ def _match(loop: Loop, one: _Iteration) -> Match:
             "more to give, each turn begins it again and is over at once"
         ),
         names=(one.source, *one.targets),
+        idle=tuple(_body(one.node)) if isinstance(one.node, ast.For | ast.AsyncFor) else (),
     )
 
 

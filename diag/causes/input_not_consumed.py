@@ -8,6 +8,7 @@ from diag.causes.agreement import moves
 from diag.causes.calls import assignments, called, definition, dotted, loop_nodes, names_in, receiver
 from diag.causes.cause import Cause, Facts, Match, Scene
 from diag.causes.ends import truth
+from diag.causes.reading import reads_in
 from diag.causes.shape import below, exits, is_endless, keyword_of
 from diag.source import own_nodes
 
@@ -110,6 +111,8 @@ def _assigned(name: str, node: ast.While) -> _Leftover | None:
     for assigned, value, statement in assignments(nodes):
         if assigned != name or _is_sure(value, statement) or not known & names_in(value):
             continue
+        if any(read.call not in takers for read in reads_in(value)):
+            continue  # it is received anew
         counts = tuple(sorted(used for used in names_in(value) if used != name and _is_assigned(used, nodes)))
         return _Leftover(name, statement, counts)
     return None

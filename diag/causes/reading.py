@@ -9,11 +9,14 @@ from diag.causes.calls import called, dotted, last, receiver
 from diag.causes.ends import End
 from diag.causes.shape import below
 
+_WHAT = (
+    "line|lines|chunk|char|byte|bytes|any|into|from|msg|until|exactly|event|some|1|all|obj|object|message|packet|frame|data|"
+    "record|command|reply|response|next|item|job|task|work|request|pkt|key|block|buffer|next_message|next_event"
+)
+
 READS = re.compile(
-    r"^_*(a|sock|async|do|try|raw|safe|blocking|wait_for|wait|ws|conn|handle)?_*"
-    r"(read|recv|receive|get|fetch|pull|take|dequeue|consume|retrieve|next|blpop|brpop)"
-    r"(line|lines|chunk|char|byte|bytes|any|into|from|msg|until|exactly|event|some|1|_\w*|all|obj|message|packet|frame|"
-    r"data|record|command|reply|response)?$",
+    r"^_*((a|sock|async|do|try|raw|safe|blocking|wait_for|wait|ws|conn|handle)_?)?"
+    rf"((read|recv|receive)(_\w*|{_WHAT})?|(get|fetch|pull|take|dequeue|consume|retrieve|next|blpop|brpop)(_?({_WHAT}))?)$",
     re.IGNORECASE,
 )
 """Names of what receives, in libraries and in the projects that use them: `readline`, `sock_recv`, `_receive_packet`."""

@@ -19,7 +19,9 @@ _TAKES_OUT = frozenset(
 )
 _FOR_SEVERAL = frozenset({"wait", "gather", "as_completed", "wait_for", "shield"})
 _MODULES = re.compile(r"^(asyncio|aio|concurrent\.futures|futures|cf)(\.|$)")
-_NO_EVENT = re.compile(r"proc|popen|child|cond|barrier|server|worker|thread|^p$|^cv$", re.IGNORECASE)
+_NO_EVENT = re.compile(
+    r"proc|popen|child|cond|barrier|server|worker|thread|lock|^(p|cv|c|self|cls|os)$|_cv$", re.IGNORECASE
+)
 """Names of what has a `wait` and is no event: a process's is over for good, a condition's waits each time."""
 _WRAPS = frozenset(
     {"list", "tuple", "set", "frozenset", "shield", "ensure_future", "wrap_future", "values", "copy"}
@@ -74,7 +76,12 @@ def _waits(scene: Scene, loop: Loop) -> Iterator[_Wait]:
         elif isinstance(node, ast.Call) and _is_of_asyncio(scene, node):
             several = node.args if called(node) == "gather" else node.args[:1]
             yield _Wait(node, tuple(name for argument in several for name in _futures(argument)))
-        elif isinstance(node, ast.Call) and node not in handed_on and _is_of_one(node):
+        elif (
+            isinstance(node, ast.Call)
+            and node not in handed_on
+            and _is_of_one(node)
+            and not _is_held(scene, node)
+        ):
             yield _Wait(node, (receiver(node),))
 
 
@@ -90,6 +97,16 @@ def _is_of_one(call: ast.Call) -> bool:
             bool(owner) and len(call.args) <= 1 and not _NO_EVENT.search(owner) and not _MODULES.match(owner)
         )
     return called(call) == "result" and bool(owner)
+
+
+def _is_held(scene: Scene, call: ast.Call) -> bool:
+    """Whether the function enters what it waits at, as one must with a condition: `with self.not_empty:`."""
+    return any(
+        dotted(item.context_expr) == receiver(call)
+        for node in own_nodes(scene.function.node)
+        if isinstance(node, ast.With | ast.AsyncWith)
+        for item in node.items
+    )
 
 
 def _futures(node: ast.expr) -> list[str]:

@@ -359,6 +359,28 @@ SILENT = {
                 break
             handle(text)
     """,
+    "one of two sockets": """
+        while True:
+            ready, _, _ = select.select([one, other], [], [])
+            if one in ready:
+                data = one.recv(100)
+                if len(data) == 0:
+                    break
+                other.sendall(data)
+            if other in ready:
+                data = other.recv(100)
+                if len(data) == 0:
+                    break
+                one.sendall(data)
+    """,
+    "up to a sentinel": """
+        for item in iter(queue.get, None):
+            handle(item)
+    """,
+    "a getter": """
+        while node:
+            node = self.get_corresponding_parent(node)
+    """,
     "a lookup": """
         while work:
             value = settings.get("name")

@@ -177,15 +177,11 @@ def test_lines_are_named() -> None:
 
 
 def test_a_body_that_runs_refutes_it() -> None:
-    """Where the body of the inner loop is the hot place, there is something to iterate over."""
-    body = FAULTY["a stream"].replace("handle(line)", "handle(line)  # there")
-    here = scenes.scene(
-        "async def run(stream):\n" + textwrap.indent(textwrap.dedent(body), "    "), marker="# there"
-    )
-    outer = here.function.loops[0]
-    assert (
-        CAUSE.find(type(here)(module=here.module, function=here.function, loop=outer, line=here.line)) is None
-    )
+    """Where lines of the inner loop's body are seen, there is something to iterate over."""
+    here = within(FAULTY["a stream"])
+    assert scenes.found(CAUSE, here).idle == (4,)
+    assert scenes.judged(CAUSE, here, scenes.facts(lines=frozenset({2, 3}))) == 0.75
+    assert scenes.judged(CAUSE, here, scenes.facts(lines=frozenset({2, 3, 4}))) == 0.0
 
 
 def test_what_was_measured_decides() -> None:

@@ -126,6 +126,11 @@ SILENT = {
                 raise ValueError("trailing bytes")
             data = self.inflater.unconsumed_tail
     """,
+    "an echo": """
+        while data:
+            stream.send(data)
+            data = stream.recv(100)
+    """,
     "a flag": """
         while not self.stopped:
             self.step()

@@ -212,6 +212,11 @@ SILENT = {
         while not self.items:
             self.condition.wait(1)
     """,
+    "a condition by another name": """
+        while not self.items:
+            with self.not_empty:
+                self.not_empty.wait()
+    """,
     "a process": """
         while True:
             process.wait()

@@ -122,21 +122,27 @@ def _in_loop(scene: Scene) -> Match | None:
 
 def _poll(nodes: list[ast.AST]) -> ast.Call | None:
     """Give the first call that waits for descriptors, those that ask to come back at once left out."""
+    pairs = {node.iter for node in nodes if isinstance(node, ast.For) and isinstance(node.target, ast.Tuple)}
+    pairs |= {
+        node.iter
+        for node in nodes
+        if isinstance(node, ast.comprehension) and isinstance(node.target, ast.Tuple)
+    }
     for call in calls(nodes):
-        if called(call) in POLLS and _waits(call):
+        if called(call) in POLLS and _waits(call, pairs=call in pairs):
             return call
         if called(call) in READY:
             return call
     return None
 
 
-def _waits(call: ast.Call) -> bool:
-    """Whether a call waits for descriptors, and does not ask to come back at once."""
+def _waits(call: ast.Call, *, pairs: bool) -> bool:
+    """Whether a call waits for descriptors, and does not ask to come back at once; what gives pairs is no child process."""
     name, owner = called(call), receiver(call).rpartition(".")[2]
     of_poller = bool(POLLER.search(owner))
     if name == "select" and len(call.args) < 3 and not of_poller:  # noqa: PLR2004 - read, write, exceptional
         return False
-    if name == "poll" and not of_poller and not call.args and not call.keywords:
+    if name == "poll" and not (of_poller or pairs) and not call.args and not call.keywords:
         return False  # a child process's
     if name == "control" and not owner.startswith("k"):
         return False

@@ -55,7 +55,7 @@ class _Making(NamedTuple):
 
 def find(scene: Scene) -> Match | None:
     """Look in the loop, and in the functions that it calls, for what makes tasks or threads."""
-    if scene.loop is None:
+    if scene.loop is None or is_standard(scene.module):
         return None
     makings = sorted(_makings(scene, scene.loop), key=lambda one: (one.awaited, bool(one.through)))
     if not makings:

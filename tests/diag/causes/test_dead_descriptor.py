@@ -72,6 +72,7 @@ for stream in ready:
         "for key, events in sel.select(timeout=1):\n    data = key.fileobj.recv(4096)\n    if not data:\n        continue",
         "for fd, event in poller.poll(1000):\n    self.buffer += os.read(fd, 4096)",
         "for fd, event in epoll.poll():\n    os.read(fd, 4096)",
+        "for fd, event in self.ep.poll():\n    os.read(fd, 4096)",
         "for event in kq.control([], 8, None):\n    data = os.read(event.ident, 4096)\n    self.handle(data)",
         "select.select([sock], [], [])\nself.parse(sock.recv(100))",
         "events = poller.poll()\nfor fd, event in events:\n    if event & select.POLLIN:\n        self.read_from(fd)",

@@ -162,6 +162,10 @@ def test_what_the_standard_library_makes_is_its_own_business() -> None:
     library = scenes.module(text, "/usr/lib/python3.11/asyncio/tasks.py")
     inner = ((library, scenes.named(library, "wait_for")),)
     assert CAUSE.find(dataclasses.replace(here, inner=inner)) is None
+    itself = scenes.scene(
+        "for one in coros:\n    create_task(one())  # hot\n", file="/usr/lib/python3.11/asyncio/tasks.py"
+    )
+    assert CAUSE.find(itself) is None
 
 
 @pytest.mark.parametrize(

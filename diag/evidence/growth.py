@@ -9,6 +9,9 @@ from diag import rates, thresholds
 from diag.rates import Window
 from diag.recording import Census, Recording
 
+AROUND = 5.0
+"""Seconds before and after the window in which a census may lie that counts."""
+
 
 @dataclass(frozen=True)
 class Growth:
@@ -40,8 +43,7 @@ class Tasks:
 
 def tasks(recording: Recording, window: Window, pid: int) -> Tasks:
     """Describe the tasks."""
-    within = [c for c in recording.censuses if c.pid == pid and window.start <= c.at <= window.end]
-    censuses = sorted(within, key=lambda census: census.at)
+    censuses = _around(recording, window, pid)
     if not censuses:
         return Tasks(None, {}, None, None, ())
     last = censuses[-1]
@@ -49,7 +51,8 @@ def tasks(recording: Recording, window: Window, pid: int) -> Tasks:
     for group in last.groups:
         if group.state != "done":
             counts[group.coroutine] += group.count
-    created = rates.tasks_created(recording, window, pid=pid)
+    span = Window(min(window.start, censuses[0].at), max(window.end, last.at))
+    created = rates.tasks_created(recording, span, pid=pid)
     return Tasks(
         live=last.live,
         by_coroutine=dict(counts.most_common()),
@@ -57,6 +60,15 @@ def tasks(recording: Recording, window: Window, pid: int) -> Tasks:
         created_per_second=created,
         growing=_growing(censuses, created),
     )
+
+
+def _around(recording: Recording, window: Window, pid: int) -> list[Census]:
+    """Give the censuses in a window, and the nearest before and after it: one that is dear is not taken in time."""
+    own = sorted((census for census in recording.censuses if census.pid == pid), key=lambda census: census.at)
+    before = [census for census in own if window.start - AROUND <= census.at < window.start]
+    after = [census for census in own if window.end < census.at <= window.end + AROUND]
+    within = [census for census in own if window.start <= census.at <= window.end]
+    return [*before[-1:], *within, *after[:1]]
 
 
 def _growing(censuses: Sequence[Census], created: float | None) -> tuple[Growth, ...]:

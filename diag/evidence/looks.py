@@ -132,7 +132,7 @@ def below_loop(calls: Sequence[Call], *, uvloop: bool = False) -> tuple[Call, ..
         call = calls[number]
         if any(call.function.rpartition(".")[2] == name and call.file.endswith(file) for name, file in _TURN):
             rest = tuple(calls[number + 1 :])
-            return () if rest and rest[0].function.rpartition(".")[2] in _SELECT else rest
+            return () if rest and _selects(rest[0]) else rest
     if not uvloop:
         return None
     for number in range(len(calls) - 1, -1, -1):
@@ -152,11 +152,16 @@ def own_part(calls: Sequence[Call]) -> tuple[Call, ...]:
 
 
 def waits_in_select(calls: Sequence[Call]) -> bool:
-    """Whether a stack ends in the event loop's own wait for I/O and timers."""
-    return bool(calls) and (
-        calls[-1].function.rpartition(".")[2] in _SELECT
-        or calls[-1].function.rpartition(".")[2] == "_run_once"
-    )
+    """Whether a stack ends in the event loop's own wait for I/O and timers, or on its own lines around it.
+
+    A select that a task or callback calls is none of the loop's: it holds the loop up.
+    """
+    return below_loop(calls) == ()
+
+
+def _selects(call: Call) -> bool:
+    """Whether a call is a selector's; a function of the user's may have such a name as well."""
+    return call.function.rpartition(".")[2] in _SELECT and call.file.endswith("selectors.py")
 
 
 def of_recording(recording: Recording) -> Looks | None:

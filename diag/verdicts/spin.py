@@ -57,7 +57,12 @@ def spins(case: Case) -> list[Finding]:
     if not suspects:
         return []
     worst = max(
-        suspects, key=lambda suspect: (round(suspect.confidence, 1), suspect.hot.share * suspect.hot.busy)
+        suspects,
+        key=lambda suspect: (
+            suspect.hot.loop is not None,
+            round(suspect.confidence, 1),
+            suspect.hot.share * suspect.hot.busy,
+        ),
     )
     return _spin_findings(worst, case, case.rates)
 

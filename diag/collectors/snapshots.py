@@ -40,7 +40,8 @@ MOST_DETAILED_READY = 4
 """Ready tasks of an event loop whose variables are read."""
 
 BUDGET = 0.005
-"""Seconds of CPU for a look, above which no more variables are read in it."""
+FIRST_BUDGET = 0.02
+"""Seconds of CPU for a look, and for the first one, above which no more variables are read in it."""
 
 _INNER_FRAMES = 8
 """Innermost calls of a thread whose variables are read in every look."""
@@ -105,7 +106,7 @@ class SnapshotReader:
         Raises:
             HotloopError: the process is gone.
         """
-        self._deadline = self._clock() + BUDGET
+        self._deadline = self._clock() + (BUDGET if self._taken else FIRST_BUDGET)
         self._codes.begin()
         self._loops.begin()
         visits = self._threads.visit(self._loops.find)

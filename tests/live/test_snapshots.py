@@ -176,7 +176,11 @@ def check_loop(target: Started, kind: str) -> None:
 
     def both(shots: Snapshots, shot: Snapshot) -> bool:
         return any(
-            ready_with(shots, loop, "consume") and ready_with(shots, loop, "turn") for loop in shot.loops
+            all(
+                ready is not None and all(frame.variables for frame in ready.frames[:2])
+                for ready in (ready_with(shots, loop, "consume"), ready_with(shots, loop, "turn"))
+            )
+            for loop in shot.loops
         )
 
     shots, shot = look_until(target, both)

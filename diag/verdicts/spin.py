@@ -9,8 +9,10 @@ from diag.causes.cause import Facts
 from diag.evidence import facts as measured
 from diag.evidence import futility as futile
 from diag.evidence.hot import Hot
+from diag.evidence.io import Io
 from diag.evidence.looks import Looks
 from diag.findings import CauseFound, Evidence, Verdict, VerdictName
+from diag.origin import Origin, origin
 from diag.places import culprit_of
 from diag.rates import Rates
 from diag.verdicts.case import Case, Finding, causes_at
@@ -56,15 +58,17 @@ def spins(case: Case) -> list[Finding]:
     suspects = [suspect for place in case.hots[:6] if (suspect := _suspect(place, case, case.looks))]
     if not suspects:
         return []
-    worst = max(
-        suspects,
-        key=lambda suspect: (
-            suspect.hot.loop is not None,
-            round(suspect.confidence, 1),
-            suspect.hot.share * suspect.hot.busy,
-        ),
+    return _spin_findings(max(suspects, key=_weight), case, case.rates)
+
+
+def _weight(suspect: _Suspect) -> tuple[bool, bool, float, float]:
+    """Order suspects: one that explains itself before a helper of its, the user's own code before a library's."""
+    return (
+        suspect.hot.loop is not None or bool(suspect.causes),
+        origin(suspect.hot.file) is Origin.OWN,
+        round(suspect.confidence, 1),
+        suspect.hot.share * suspect.hot.busy,
     )
-    return _spin_findings(worst, case, case.rates)
 
 
 def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
@@ -154,6 +158,8 @@ def _spin_findings(suspect: _Suspect, case: Case, rates: Rates) -> list[Finding]
         f"{culprit.function} ({lines}) goes round without getting anything done: {'; '.join(suspect.reasons)}. "
         f"It asks for {rates.demand:.2f} cores."
     )
+    if storm and case.around.io is not None:
+        reason += f" Meanwhile {_traffic(case.around.io)}."
     facts = _spin_evidence(suspect)
     verdict = Verdict(
         name=name,
@@ -179,6 +185,16 @@ def is_storm(case: Case, causes: Sequence[CauseFound]) -> bool:
     # Who serves has new connections because others make them.
     serves = any(row.pid == case.pid and row.state == "LISTEN" for row in case.recording.connections)
     return busy and not serves and rates.system_share >= thresholds.STORM_SYSTEM
+
+
+def _traffic(io: Io) -> str:
+    """Say what goes over the network."""
+    parts = []
+    if io.segments >= 1:
+        parts.append(f"{io.segments:,.0f} TCP segments with data go in and out a second")
+    if io.new_sockets >= 1:
+        parts.append(f"at least {io.new_sockets:,.0f} new sockets a second are made")
+    return " and ".join(parts) or "it uses the network"
 
 
 def _spin_evidence(suspect: _Suspect) -> list[Evidence]:

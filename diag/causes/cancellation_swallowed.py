@@ -7,10 +7,11 @@ from typing import NamedTuple
 from diag.causes.agreement import same
 from diag.causes.calls import assignments, called, calls, dotted, last, lines, loop_nodes, receiver, simple
 from diag.causes.cause import Cause, Facts, Match, Scene
+from diag.causes.endless import endless
 from diag.causes.failures import CANCELLED, catches, suppressed, words
 from diag.causes.polls import shown
 from diag.causes.progress import FRUITLESS
-from diag.causes.routes import FAILED, Reading, TryNode, endless, turns
+from diag.causes.routes import FAILED, Reading, TryNode, turns
 from diag.causes.truth import Truth
 from diag.causes.waiting import PAUSE, VARIABLE, Waiting
 from diag.source import Loop, own_nodes

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from diag.causes.blocking import TIMEOUTS
 from diag.causes.calls import (
     argument,
     assignments,
@@ -19,7 +20,7 @@ from diag.causes.calls import (
 )
 from diag.causes.cause import Scene
 from diag.causes.truth import Truth
-from diag.causes.waiting import ASKS, BUILT_IN, FREE, TIMEOUTS
+from diag.causes.waiting import ASKS, BUILT_IN, FREE
 from diag.source import Loop, own_nodes
 
 STREAMING = frozenset(

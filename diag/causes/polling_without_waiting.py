@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from diag.causes.calls import called, calls, dotted, lines, loop_nodes, names_in, target_names
 from diag.causes.cause import Cause, Facts, Match, Scene, node_lines
+from diag.causes.endless import endless
 from diag.causes.polls import Poll, idle, polls, shown
 from diag.causes.progress import fruitless, nothing_there, still
-from diag.causes.routes import endless, turns
+from diag.causes.routes import turns
 from diag.causes.waiting import ASKS, AWAIT, PAUSE, VARIABLE, WORK, ZERO, Waiting
 from diag.source import Loop
 

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from diag.causes.blocking import POLLER, TIMEOUTS, not_waiting
 from diag.causes.calls import assignments, called, dotted, loop_nodes, receiver
 from diag.causes.failures import BROAD, NOTHING_THERE, catches, caught, suppressed
 from diag.causes.routes import Reading, TryNode
 from diag.causes.truth import Truth
-from diag.causes.waiting import POLLER, TIMEOUTS, Waiting, not_waiting
+from diag.causes.waiting import Waiting
 from diag.source import Loop, own_nodes
 
 When = Literal["always", "plain", "untimed", "told", "handled"]

@@ -6,11 +6,12 @@ import re
 from diag.causes.agreement import moves
 from diag.causes.calls import called, calls, definition, dotted, lines, loop_nodes, names_in
 from diag.causes.cause import Cause, Facts, Match, Scene
+from diag.causes.endless import endless
 from diag.causes.failures import HARMLESS, MALFORMED, is_one_of
 from diag.causes.polls import shown
 from diag.causes.progress import FRUITLESS
 from diag.causes.retry_decorator import decorated
-from diag.causes.routes import FAILED, Reading, endless, turns, ways
+from diag.causes.routes import FAILED, Reading, turns, ways
 from diag.causes.swallowed import ALL, Swallowed, reading, swallowed
 from diag.causes.truth import Truth
 from diag.causes.waiting import PAUSE, VARIABLE, WORK, Waiting

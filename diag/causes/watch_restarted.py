@@ -4,12 +4,13 @@ import ast
 
 from diag.causes.calls import called, lines
 from diag.causes.cause import Cause, Facts, Match, Scene
+from diag.causes.endless import endless
 from diag.causes.failures import HARMLESS
 from diag.causes.opened import OPENING, Opened, opened
 from diag.causes.polls import shown
 from diag.causes.progress import FRUITLESS, news
 from diag.causes.retry_without_pause import CHURN
-from diag.causes.routes import Reading, endless, turns
+from diag.causes.routes import Reading, turns
 from diag.causes.truth import Truth
 from diag.causes.waiting import PAUSE, VARIABLE, Waiting
 from diag.source import Loop

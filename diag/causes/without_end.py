@@ -5,12 +5,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from diag.causes.agreement import names_any
+from diag.causes.blocking import waits
 from diag.causes.calls import awaited, called, calls, dotted, lines, names_in, simple, span
 from diag.causes.cause import Cause, Facts, Match, Scene
 from diag.causes.makers import Made
 from diag.causes.makers import made as made_by
 from diag.causes.shape import exits, is_endless
-from diag.causes.waiting import waits
 from diag.source import Function, Loop, Module, own_nodes
 
 WAITS = frozenset(

@@ -4,13 +4,15 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from diag.causes.agreement import number_of
+from diag.causes.blocking import INSTANT
 from diag.causes.calls import argument, calls, definition, dotted, lines, loop_nodes, origin
 from diag.causes.cause import Cause, Facts, Match, Scene, node_lines
+from diag.causes.endless import endless
 from diag.causes.polls import Poll, idle, polls, shown
 from diag.causes.progress import fruitless, still
-from diag.causes.routes import endless, turns
+from diag.causes.routes import turns
 from diag.causes.swallowed import swallowed
-from diag.causes.waiting import ASKS, INSTANT, PAUSE, VARIABLE, WORK, ZERO, Waiting
+from diag.causes.waiting import ASKS, PAUSE, VARIABLE, WORK, ZERO, Waiting
 from diag.source import Loop, own_nodes
 
 IN_THREADS = ("time.", "gevent", "eventlet", "os.", "trio", "curio")

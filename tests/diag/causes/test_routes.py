@@ -5,7 +5,7 @@ import ast
 import pytest
 import scenes
 
-from diag.causes.routes import Reading, Way, endless, turns, ways
+from diag.causes.routes import Reading, Way, turns, ways
 from diag.causes.truth import Truth
 
 
@@ -77,27 +77,3 @@ def test_a_try_that_is_taken_to_fail() -> None:
     assert isinstance(node, ast.Try)
     reading = Reading(marks, fails={node: node.handlers[0].body}, harmless=frozenset({"safe"}))
     assert {short(way) for way in turns(here.loop, reading)} == {"a c d failed safe > continue"}
-
-
-@pytest.mark.parametrize(
-    ("head", "body", "expected"),
-    [
-        ("while True", "step()", True),
-        ("while not done", "step()", True),
-        ("while tries < 5", "tries += 1", False),
-        ("while n", "n -= 1", False),
-        ("while self.left > 0", "self.left -= step()", False),
-        ("while running and tries < 5", "tries += 1", False),
-        ("for _ in itertools.count()", "step()", True),
-        ("for _ in iter(read, b'')", "step()", True),
-        ("for _ in iter(rows)", "step()", False),
-        ("for _ in range(3)", "step()", False),
-        ("for _ in itertools.repeat(None)", "step()", True),
-        ("for _ in itertools.repeat(None, 3)", "step()", False),
-    ],
-)
-def test_endless(head: str, body: str, expected: bool) -> None:  # noqa: FBT001 - a column of the table
-    """A loop that counts, or goes through so many items, has an end of its own."""
-    loop = scenes.scene(f"def f():\n    {head}:\n        {body}  # hot\n").loop
-    assert loop is not None
-    assert endless(loop) == expected

@@ -100,16 +100,11 @@ CAUSE = Cause(
 def _in_loop(scene: Scene) -> Match | None:
     if origin(scene.module.file) is Origin.ASYNCIO or package(scene.module.file) in EVENT_LOOPS:
         return None
-    nodes = loop_nodes(scene.loop.node) if scene.loop else []
-    first, end = (scene.loop.first, scene.loop.last) if scene.loop else (0, 0)
+    nodes, where = _round(scene)
     poll = _poll(nodes)
-    if poll is None and (scene.loop is None or isinstance(scene.loop.node, ast.For)):
-        nodes = own_nodes(scene.function.node)  # a caller's loop: one round of it is the whole function
-        poll = _poll(nodes)
-        first, end = getattr(scene.function.node, "lineno", 1), getattr(scene.function.node, "end_lineno", 1)
-    if poll is None or isinstance(scene.function.node, ast.Module | ast.Lambda) > bool(scene.loop):
+    if poll is None:
         return None
-    fault = _fault(nodes, poll, lines(first, end))
+    fault = _fault(nodes, poll, where)
     if fault is None:
         return None
     return Match(
@@ -118,6 +113,21 @@ def _in_loop(scene: Scene) -> Match | None:
         message=f"`{called(poll)}` in line {poll.lineno} comes back at once, again and again: {fault.text}.",
         names=(fault.kind, called(poll), fault.variable, dotted(_timeout(poll))),
     )
+
+
+def _round(scene: Scene) -> tuple[list[ast.AST], str]:
+    """Give what one round consists of, and its lines: the loop, or the whole function where a caller's loop is around it."""
+    function = scene.function.node
+    if scene.loop is not None:
+        nodes = loop_nodes(scene.loop.node)
+        alone = _poll(nodes) is None and isinstance(
+            scene.loop.node, ast.For
+        )  # over what a select before it gave
+        if not alone or not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            return nodes, lines(scene.loop.first, scene.loop.last)
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return [], ""
+    return own_nodes(function), lines(function.lineno, function.end_lineno or function.lineno)
 
 
 def _poll(nodes: list[ast.AST]) -> ast.Call | None:

@@ -108,6 +108,12 @@ class _Folder(ast.NodeTransformer):
             seen.body = [ast.copy_location(ast.Pass(), seen)]
         return seen
 
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """Put in the value itself, as in `get(block=WAITS)`."""
+        if isinstance(node.ctx, ast.Load) and node.id in self._known:
+            return ast.copy_location(ast.Constant(self._known[node.id]), node)
+        return node
+
     def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
         """Put the branch in place of a decided `if`."""
         node.test, decided = self._decide(node.test)

@@ -31,7 +31,14 @@ START_SECONDS = 60.0
 """Seconds that a part has to say that it is ready: many workers on few cores start slowly."""
 
 SETTLE = 1.0
-"""Seconds of viewing before stacks are sampled: the views are open by then."""
+"""Seconds of viewing before the server is looked at for its diagnosis: the views are open by then."""
+
+REST = 0.3
+"""Seconds of viewing that are left after that: the last counts take some time."""
+
+LOOK_SHARE = 2 / 3
+"""Share of viewing that the look takes at the least, on a machine so busy that its beginning is late: three seconds,
+as `diag inspect` takes."""
 
 STACKS = 1.5
 """Seconds of stack sampling: 150 samples, enough to name a line that takes a tenth of the time."""
@@ -171,10 +178,10 @@ class CaseRun:
         begun = time.monotonic()
         await viewers.tell("open")
         await asyncio.sleep(min(SETTLE, self._scenario.viewing / 3))
-        if self.case.workers == 1:  # looking at many takes long enough to be in their way
-            await self._order(recorder, "census")
-        await self._order(recorder, f"stacks {min(STACKS, self._scenario.viewing / 3)}")
-        await asyncio.sleep(max(0.0, begun + self._scenario.viewing_of(self.case) - time.monotonic()))
+        viewing = self._scenario.viewing_of(self.case)
+        left = max(LOOK_SHARE * viewing, begun + viewing - REST - time.monotonic())
+        await self._order(recorder, f"look {left} {min(STACKS, viewing / 3)}")
+        await asyncio.sleep(max(0.0, begun + viewing - time.monotonic()))
         after = await asyncio.to_thread(requests)
         if before is not None and after is not None:
             self._requests_per_second = (after - before) / (time.monotonic() - begun)

@@ -1,9 +1,9 @@
 """The recorder's process: `python -m repro.recorder PID FOLDER [--pausing]` records a server as the runner directs.
 
 It reads an order a line on standard input and answers each with the same line on standard output when it
-is done: `phase NAME` begins a phase, `stacks SECONDS` samples stacks meanwhile, `census` counts the tasks.
-The end of input ends the recording and saves it. Between orders it counts the tasks now and then, so that
-the report has a curve.
+is done: `phase NAME` begins a phase, `look SECONDS STACKS` reads for so long all that a diagnosis rests on and
+samples stacks at its beginning, `census` counts the tasks. The end of input ends the recording and saves it. Between
+orders it counts the tasks now and then, so that the report has a curve.
 """
 
 import queue
@@ -12,12 +12,15 @@ import threading
 import time
 from pathlib import Path
 
-from diag.observation import Prober
+from diag.observation import SNAPSHOT_RATE, Prober
 from diag.recorder import Recorder
 from diag.storage import save
 
 CENSUS_INTERVAL = 0.5
 """Seconds between two looks at the tasks, at the least."""
+
+MOST_SNAPSHOTS = 150
+"""Snapshots of one look: more say nothing that these do not, so a long one has them farther apart."""
 
 CENSUS_SHARE = 0.2
 """Share of its time that the recorder may spend looking: a large server is looked at less often."""
@@ -43,25 +46,33 @@ def direct(recorder: Recorder, arrived: "queue.SimpleQueue[str]") -> None:
         try:
             order = arrived.get(timeout=pause)
         except queue.Empty:
-            pause = look(recorder)
+            pause = count(recorder)
             continue
         match order.split():
             case []:
                 return
             case ["phase", name]:
                 recorder.phase(name)
-            case ["stacks", seconds]:
-                with Prober(recorder, float(seconds)):
-                    recorder.sample_stacks(float(seconds))
+            case ["look", seconds, stacks]:
+                look(recorder, float(seconds), float(stacks))
             case ["census"]:
-                pause = look(recorder)
+                pause = count(recorder)
             case _:
                 sys.exit(f"no such order: {order!r}")
         print(order, flush=True)  # noqa: T201 - the answer that the runner waits for
 
 
-def look(recorder: Recorder) -> float:
-    """Count the tasks; answer how many seconds to wait before the next look of our own accord."""
+def look(recorder: Recorder, seconds: float, stacks: float) -> None:
+    """Read variables, tasks and connections for so many seconds, and sample stacks during the first of them."""
+    end = recorder.elapsed + seconds
+    with Prober(recorder, seconds, rate=min(SNAPSHOT_RATE, MOST_SNAPSHOTS / seconds)):
+        recorder.sample_stacks(stacks)
+        while recorder.alive and (left := end - recorder.elapsed) > 0:
+            time.sleep(min(left, 0.1))
+
+
+def count(recorder: Recorder) -> float:
+    """Count the tasks; answer how many seconds to wait before the next count of our own accord."""
     begun = time.monotonic()
     recorder.take_census()
     return max(CENSUS_INTERVAL, (time.monotonic() - begun) / CENSUS_SHARE)

@@ -141,14 +141,14 @@ class Recorder:
             self._end_phase(at)
             self._phase = (name, at)
 
-    def take_census(self) -> None:
-        """Count the tasks of every Python process of the tree."""
+    def take_census(self, *, brief: bool = False) -> None:
+        """Count the tasks of every Python process of the tree; `brief` as in `diag.collectors.census.take`."""
         # Imported here: a recorder without censuses does not need numpy.
         from diag.collectors import census
 
         for pid in self._pythons():
             try:
-                self._censuses.append(census.take(pid, at=round(self.elapsed, 6)))
+                self._censuses.append(census.take(pid, at=round(self.elapsed, 6), brief=brief))
             except (HotloopError, OSError) as error:
                 if os.path.exists(self._proc.path(pid)):  # noqa: PTH110 - a string; who has ended has no tasks
                     self.note(f"The tasks of process {pid} could not be counted: {error}")

@@ -1,12 +1,17 @@
 """Calls in source: what they call, by the module's imports, and where in the module that is defined."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from diag.origin import Origin
 from diag.origin import origin as origin_of
 from diag.source import Function, Module, own_nodes
+
+_PLUMBING = re.compile(
+    r"-packages/(tornado/(ioloop|platform)|twisted/internet|trio/_core|gevent/|eventlet/hubs|curio/kernel)"
+)
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -161,6 +166,11 @@ def simple(function: Function) -> str:
 def is_standard(module: Module) -> bool:
     """Whether a module is of the standard library: what its loops wait for is what somebody else asked it to."""
     return origin_of(module.file) is not Origin.OWN and "-packages/" not in module.file
+
+
+def is_plumbing(module: Module) -> bool:
+    """Whether a module is an event loop's own: what is at fault was handed to it by others."""
+    return origin_of(module.file) is Origin.ASYNCIO or bool(_PLUMBING.search(module.file))
 
 
 def span(node: ast.AST) -> range:

@@ -10,6 +10,7 @@ from diag.causes.calls import (
     called,
     calls,
     dotted,
+    is_plumbing,
     last,
     lines,
     loop_nodes,
@@ -19,7 +20,6 @@ from diag.causes.calls import (
 from diag.causes.cause import Cause, Facts, Match, Scene
 from diag.causes.ready_callback import CALLBACK, WRITER, agrees_callback, as_callback
 from diag.causes.taken_out import results, takes_out, unhandled
-from diag.origin import Origin, origin, package
 from diag.source import own_nodes
 
 POLLS = frozenset({"select", "poll", "epoll_wait", "control", "kevent"})
@@ -37,9 +37,6 @@ ASKED = frozenset({"POLLIN", "POLLOUT", "POLLPRI", "EPOLLIN", "EPOLLOUT", "EPOLL
 
 POLLER = re.compile(r"sel|poll|mux|reactor", re.IGNORECASE)
 """How objects are called that wait for descriptors."""
-
-EVENT_LOOPS = frozenset({"tornado", "trio", "twisted", "gevent", "eventlet", "curio"})
-"""Packages whose own loops over a select are event loops: what is at fault was registered with them by others."""
 
 INSTANT = 0.001
 """Seconds of a timeout below which a select is over at once of itself."""
@@ -98,7 +95,7 @@ CAUSE = Cause(
 
 
 def _in_loop(scene: Scene) -> Match | None:
-    if origin(scene.module.file) is Origin.ASYNCIO or package(scene.module.file) in EVENT_LOOPS:
+    if is_plumbing(scene.module):
         return None
     nodes, where = _round(scene)
     poll = _poll(nodes)

@@ -12,6 +12,7 @@ from diag.causes.calls import (
     calls,
     definition,
     dotted,
+    is_plumbing,
     last,
     number,
     origin,
@@ -106,7 +107,9 @@ def find(scene: Scene) -> Match | None:
 
     A function with a hot `while` of its own burns its time there, whoever starts it.
     """
-    if not isinstance(scene.function.node, ast.FunctionDef | ast.AsyncFunctionDef):
+    if not isinstance(scene.function.node, ast.FunctionDef | ast.AsyncFunctionDef) or is_plumbing(
+        scene.module
+    ):
         return None
     if scene.loop is not None and isinstance(scene.loop.node, ast.While | ast.AsyncFor):
         return None
@@ -136,7 +139,7 @@ def agrees(match: Match, facts: Facts) -> float:
     if any(value is not None and value > TINY for value in values):
         return 0.0
     if facts.callbacks:
-        return _queued(functions, facts.callbacks)
+        return _queued(functions, facts)
     known = all(value is not None for value in values) and not facts.frozen
     return _unqueued(facts) if known else 0.0
 
@@ -255,12 +258,13 @@ def _unqueued(facts: Facts) -> float:
     return 0.5 if facts.waits == "never" or facts.on_event_loop else 0.0
 
 
-def _queued(functions: list[str], callbacks: tuple[str, ...]) -> float:
+def _queued(functions: list[str], facts: Facts) -> float:
     """Judge the names in the ready queue; a lambda is named after the function that it was made in."""
-    parts = [callback.replace("<locals>.", "").removesuffix(".<lambda>") for callback in callbacks]
+    parts = [callback.replace("<locals>.", "").removesuffix(".<lambda>") for callback in facts.callbacks]
     if any(same(function, part) for function in functions for part in parts):
         return 0.95
-    return 0.6 if any(part.rpartition(".")[2] in PLUMBING or part in PLUMBING for part in parts) else 0.0
+    wrapped = any(part.rpartition(".")[2] in PLUMBING or part in PLUMBING for part in parts)
+    return (0.8 if facts.waits == "nothing" else 0.6) if wrapped else 0.0
 
 
 def _message(start: Function, path: list[_Edge], scheduling: _Edge) -> str:

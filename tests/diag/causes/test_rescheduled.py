@@ -194,6 +194,12 @@ def test_silent_where_nothing_comes_back_at_once(line: str) -> None:
     assert CAUSE.find(scenes.scene(callback(line))) is None
 
 
+def test_silent_in_an_event_loop_itself() -> None:
+    """Tornado's runner of callbacks comes back to itself by design."""
+    here = scenes.scene(callback("self.loop.call_soon(self.tick)"), file="/x/site-packages/tornado/ioloop.py")
+    assert CAUSE.find(here) is None
+
+
 def test_silent_at_a_loop_of_its_own() -> None:
     """A callback with a hot `while` burns its time there."""
     here = scenes.scene("""

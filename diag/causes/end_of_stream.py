@@ -13,7 +13,7 @@ from diag.causes.ends import CLOSED_WORDS, End, Ended, is_of, truth, way_at_end
 from diag.causes.polls import polls, shown
 from diag.causes.reading import GIVES_EMPTY, READS, Read, reads_in
 from diag.causes.routes import Reading, turns
-from diag.causes.shape import exits, keyword_of
+from diag.causes.shape import below, exits, keyword_of
 from diag.causes.waiting import PAUSE, Waiting
 from diag.source import Loop, own_nodes
 
@@ -24,6 +24,9 @@ _CLOSED_TYPE = re.compile(r"Clos(e|ed|ing)(?![a-z])|Disconnect|EOF|Eof|EndOf")
 """In the name of a message's class."""
 _TELL_NO_END = frozenset({"wait", "wait_for", "select", "gather", "timeout", "wait_closed"})
 """Waits that are over at once where what they wait for is at its end."""
+_DROPS = frozenset(
+    {"unregister", "remove_reader", "remove", "discard", "pop", "connect", "reconnect", "open"}
+)
 _CONTENT = frozenset({"bytes", "str", "bytearray", "memoryview", "dict", "list", "tuple", "int", "float"})
 """Types of values of which it is known whether they are empty."""
 _RESULTS = frozenset({"data", "line", "buf", "chunk", "msg", "message", "packet", "block", "frame"})
@@ -132,18 +135,33 @@ def _is_handled(scene: Scene, loop: Loop, received: _Received, end: End) -> bool
         if isinstance(part, ast.stmt | ast.Call)  # an `ast.Load` is one object everywhere
     }
     waiting = Waiting(scene.module, scene.function)
+    dropped = _dropped(loop, received, end)
 
     def marks(node: ast.AST) -> Iterator[str]:
         if node is received.read.call:
             yield "read"
         if id(node) in in_handlers:
             yield "failed"
+        if node in dropped:
+            yield "dropped"
         ends = isinstance(node, ast.Call) and (READS.match(called(node)) or called(node) in _TELL_NO_END)
         if isinstance(node, ast.Call) and not ends and waiting.kind(node) == PAUSE:
             yield "paused"
 
     reading = Reading(marks, partial(truth, ended=received.ended, end=end))
     return not any(way.marks == {"read"} for way in turns(loop, reading))
+
+
+def _dropped(loop: Loop, received: _Received, end: End) -> set[ast.Call]:
+    """Give the calls, made only at the end, by which the loop drops this stream and goes on with others."""
+    found: set[ast.Call] = set()
+    for node in loop_nodes(loop.node):
+        if isinstance(node, ast.If) and (told := truth(node.test, received.ended, end)) is not None:
+            branch = node.body if told else node.orelse
+            found |= {
+                part for part in below(*branch) if isinstance(part, ast.Call) and called(part) in _DROPS
+            }
+    return found
 
 
 def _match(loop: Loop, received: _Received) -> Match:

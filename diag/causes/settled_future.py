@@ -42,7 +42,7 @@ class _Wait:
 
 def find(scene: Scene) -> Match | None:
     """Find a wait in the hot loop for what stays the same on the next turn."""
-    if scene.loop is None:
+    if scene.loop is None or not isinstance(scene.loop.node, ast.While):
         return None
     for wait in _waits(scene, scene.loop):
         kept = tuple(name for name in wait.held if not _is_renewed(scene.loop, name))
@@ -137,7 +137,7 @@ def _is_renewed(loop: Loop, name: str) -> bool:
         _touches(step.node, name) and all(_is_dispatch(guard, step) for guard in step.way.guards)
         for step in steps(loop.node.body)
         if step.way.handler is None
-    ) or is_rebound(name, stored(_heads(loop)))
+    )
 
 
 def _touches(statement: ast.stmt, name: str) -> bool:
@@ -159,11 +159,6 @@ def _renews(node: ast.AST, name: str) -> bool:
     if isinstance(node, ast.Subscript):
         return not isinstance(node.ctx, ast.Load) and dotted(node.value) == name
     return is_rebound(name, stored([node]))
-
-
-def _heads(loop: Loop) -> list[ast.AST]:
-    target = [] if isinstance(loop.node, ast.While) else [loop.node.target]
-    return [part for node in target for part in (node, *own_nodes(node))]
 
 
 def _is_dispatch(guard: Guard, step: Step) -> bool:

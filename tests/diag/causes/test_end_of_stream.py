@@ -373,6 +373,23 @@ SILENT = {
                     break
                 one.sendall(data)
     """,
+    "one of many": """
+        while selector.get_map():
+            for key, _ in selector.select():
+                data = os.read(key.fd, 32768)
+                if not data:
+                    selector.unregister(key.fileobj)
+                    continue
+                handle(data)
+    """,
+    "connected anew": """
+        while True:
+            line = await self.reader.readline()
+            if not line:
+                await self.connect()
+                continue
+            handle(line)
+    """,
     "up to a sentinel": """
         for item in iter(queue.get, None):
             handle(item)

@@ -1,6 +1,7 @@
 """What an event loop is about to run: from an entry of its ready queue to a function, or to a task's coroutines."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from diag.collectors import layout
 from diag.collectors.contents import Contents
@@ -58,7 +59,7 @@ class Callbacks:
             target = word(source, address + members["_callback"])
             arguments = word(source, address + members["_args"]) if "_args" in members else 0
         else:
-            target, arguments = self._foreign(source, address), 0
+            target, arguments = self._foreign(source, address)
         return self._callback(source, target, arguments)
 
     def _kind(self, source: Source, address: int) -> Kind:
@@ -67,16 +68,23 @@ class Callbacks:
             raise Torn(address)
         return self._contents.kinds.get(kind)
 
-    def _foreign(self, source: Source, address: int) -> int:
-        """Find the callback in a handle that is no Python object: the first callable that it refers to."""
-        for reference in words(source, address, _HANDLE_WORDS)[3:]:
-            try:
-                kind = self._contents.kind_of(reference)
-            except Torn:
+    def _foreign(self, source: Source, address: int) -> tuple[int, int]:
+        """Find callback and arguments in a handle that is no Python object: a callable and a tuple side by side."""
+        body = words(source, address, _HANDLE_WORDS)[3:]
+        for reference, following in pairwise(body):
+            kind = self._kind_or_none(reference)
+            if kind is None:
                 continue
             if kind.what in _CALLABLES or kind.name == _PARTIAL or kind.name.endswith(tuple(_STEPS)):
-                return reference
+                arguments = self._kind_or_none(following)
+                return reference, following if arguments is not None and arguments.name == "tuple" else 0
         raise Torn(address)
+
+    def _kind_or_none(self, address: int) -> Kind | None:
+        try:
+            return self._contents.kind_of(address)
+        except Torn:
+            return None
 
     def _callback(self, source: Source, target: int, arguments: int) -> Callback:
         kind = self._kind(source, target)

@@ -62,6 +62,7 @@ class Contents:
         """Begin a look: what was read in the last one may have changed."""
         self._read.clear()
         self._attributes.clear()
+        self.kinds.begin()
         self.dicts.begin()
         if len(self._atoms) > _MOST_ATOMS:
             self._atoms.clear()

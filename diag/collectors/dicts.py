@@ -178,10 +178,13 @@ class Dicts:
         return found[:most]
 
     def _shared_names(self, kind: Kind) -> tuple[int, ...]:
-        start, stride, count = self._entries(kind.cached_keys)
-        known = self._keys.get((kind.cached_keys, count))
+        if not kind.cached_keys:
+            raise Torn(kind.address)
+        keys = word(self._source, kind.address + kind.cached_keys)
+        start, stride, count = self._entries(keys)
+        known = self._keys.get((keys, count))
         if known is None:
             width = stride // WORD
             known = words(self._source, start, count * width)[width - 2 :: width] if count else ()
-            self._keys[kind.cached_keys, count] = known
+            self._keys[keys, count] = known
         return known

@@ -16,6 +16,9 @@ _OLD_RESULTS = 9
 _INNER = 12
 """Attributes that are looked at of an instance that is itself an item or an attribute."""
 
+_OLD_FUTURE = 144
+"""Bytes of such a future."""
+
 _MOST_ARGUMENTS = 4
 _QUALNAME, _OLD_QUALNAME = 40, 104
 _NEW_FUNCTION = 10
@@ -49,16 +52,22 @@ def object_(reading: Reading, item: Item) -> Content:
 
 def future(reading: Reading, item: Item) -> Content:
     """Read a future or task: its state, and its result or exception."""
-    where = item.address + FUTURE_STATE[reading.minor]
-    state = int.from_bytes(reading.source.read(where, 4), "little")
+    where, result = _places(reading.minor, item)
+    state = int.from_bytes(reading.source.read(item.address + where, 4), "little")
     if state >= len(_STATES):
         raise Torn(item.address)
     parts = []
     if state == _FINISHED and item.depth:
-        result = _OLD_RESULT if reading.minor <= _OLD_RESULTS else _RESULT
         ends = [word(reading.source, item.address + place) for place in (result, _EXCEPTION)]
         parts = reading.digests(ends, 0)
     return Content(item.kind, None, _STATES[state], digest(item.kind.digest, state, *parts))
+
+
+def _places(minor: int, item: Item) -> tuple[int, int]:
+    """Tell where a future's state and result stand: 3.10 began with the layout of 3.9."""
+    old = minor == _OLD_RESULTS + 1 and _OLD_FUTURE in item.kind.sizes
+    minor -= old
+    return FUTURE_STATE[minor], _OLD_RESULT if minor <= _OLD_RESULTS else _RESULT
 
 
 def exception(reading: Reading, item: Item) -> Content:

@@ -8,6 +8,9 @@ from diag.collectors import layout
 from diag.collectors.peek import WORD, Source, Torn, words
 
 _NAME_BYTES = 96
+_MARK = 3 * WORD
+"""Bytes by which a type is told from another one in its place: its name and the sizes of its instances."""
+
 _MEMBER = 40
 _MOST_MEMBERS = 32
 _OBJECT_MEMBERS = frozenset({6, 16})
@@ -87,7 +90,7 @@ class Kind:
     sizes: tuple[int, ...]
     """Bytes of their instances."""
     cached_keys: int
-    """Address of the names of attributes that its instances share."""
+    """Where in the type the names of attributes are that its instances share; 0 for none."""
     type_dict: int
     heap: bool
     """Whether it was made by a class statement, or like one."""
@@ -115,7 +118,12 @@ class Kinds:
     def __init__(self, source: Source, minor: int) -> None:
         self._source = source
         self._minor = minor
-        self._known: dict[int, Kind] = {}
+        self._known: dict[int, tuple[bytes, Kind]] = {}
+        self._checked: set[int] = set()
+
+    def begin(self) -> None:
+        """Begin a look: types that are known are checked again."""
+        self._checked.clear()
 
     def get(self, address: int) -> Kind:
         """Give the type at an address.
@@ -124,9 +132,13 @@ class Kinds:
             Torn: there is none.
         """
         known = self._known.get(address)
-        if known is None:
-            known = self._known[address] = self._read(address)
-        return known
+        if known is not None and address in self._checked:
+            return known[1]
+        mark = self._source.read(address + layout.TP_NAME, _MARK)
+        if known is None or known[0] != mark:
+            known = self._known[address] = (mark, self._read(address))
+        self._checked.add(address)
+        return known[1]
 
     def _read(self, address: int) -> Kind:
         table = words(self._source, address, 40)
@@ -138,9 +150,6 @@ class Kinds:
         bases = self._bases(address)
         offset = table[layout.TP_DICTOFFSET // WORD]
         heap = bool(flags & _HEAP_TYPE)
-        keys = 0
-        if heap and self._minor in _CACHED_KEYS:
-            keys = words(self._source, address + _CACHED_KEYS[self._minor], 1)[0]
         what = self._what(flags, [base.name for base in bases])
         return Kind(
             address=address,
@@ -156,7 +165,7 @@ class Kinds:
             digest=int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little") >> 2,
             bases=tuple(base.name for base in bases),
             sizes=tuple(base.size for base in bases),
-            cached_keys=keys,
+            cached_keys=_CACHED_KEYS.get(self._minor, 0) if heap else 0,
             type_dict=table[_TP_DICT // WORD],
             heap=heap,
         )

@@ -1,15 +1,14 @@
 """HL002 end-of-stream-ignored: what a loop reads is at its end, and nothing in the loop leaves it for that."""
 
 import ast
-import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from diag.causes.agreement import is_own, moves
 from diag.causes.calls import assignments, called, dotted, loop_nodes
-from diag.causes.cause import Cause, Facts, Match, Scene, Variable
-from diag.causes.ends import CLOSED_WORDS, End, Ended, is_of, truth, way_at_end
+from diag.causes.cause import Cause, Match, Scene
+from diag.causes.end_seen import agrees
+from diag.causes.ends import End, Ended, is_of, truth, way_at_end
 from diag.causes.polls import polls, shown
 from diag.causes.reading import GIVES_EMPTY, READS, Read, reads_in
 from diag.causes.routes import Reading, turns
@@ -17,24 +16,12 @@ from diag.causes.shape import below, exits, keyword_of
 from diag.causes.waiting import PAUSE, Waiting
 from diag.source import Loop, own_nodes
 
-_NOTHING = frozenset({"None", "0", "False", "b''", "''", 'b""', '""'})
-_CLOSED_NUMBERS = frozenset({"8", "256", "257"})
-"""CLOSE, CLOSING and CLOSED of aiohttp's WSMsgType; 8 is the protocol's own code."""
-_CLOSED_TYPE = re.compile(r"Clos(e|ed|ing)(?![a-z])|Disconnect|EOF|Eof|EndOf")
-"""In the name of a message's class."""
 _TELL_NO_END = frozenset({"wait", "wait_for", "select", "gather", "timeout", "wait_closed"})
 """Waits that are over at once where what they wait for is at its end."""
 _DROPS = frozenset(
     {"unregister", "remove_reader", "remove", "discard", "pop", "connect", "reconnect", "open"}
 )
-_CONTENT = frozenset({"bytes", "str", "bytearray", "memoryview", "dict", "list", "tuple", "int", "float"})
-"""Types of values of which it is known whether they are empty."""
-_RESULTS = frozenset({"data", "line", "buf", "chunk", "msg", "message", "packet", "block", "frame"})
-"""What functions call what they have read."""
-_NO_RESULT = re.compile(
-    r"^(self|n|size|limit|timeout|block\w*|loop|flags|exc|e|err|error|getter|waiter|sep\w*|default|deadline|\w*_timeout)$"
-)
-"""What they call other things, which can be empty as well."""
+"""What a loop calls to be rid of one stream, or to have another, and goes on."""
 
 
 @dataclass(frozen=True)
@@ -60,37 +47,6 @@ def find(scene: Scene) -> Match | None:
         if not any(_is_handled(scene, scene.loop, received, end) for end in received.read.ends):
             return _match(scene.loop, received)
     return None
-
-
-def agrees(match: Match, facts: Facts) -> float:
-    """Weigh by what the variables held: empty or one closed message speaks for it, fresh data against it."""
-    if moves(facts):
-        return 0.0
-    function, *own = match.names
-    seen = {name: value for name, value in facts.variables.items() if _belongs(name, own)}
-    returned = {
-        name: value
-        for name, value in facts.returned.items()
-        if _returned_by(name, function, by_name=is_own(facts))
-    }
-    behaviours = {value.behaviour for name, value in seen.items() if name in own}
-    if "changing" in behaviours or "counting" in behaviours:
-        return 0.0
-    if any(_tells_end(name, value) for name, value in seen.items()):
-        return 0.95
-    if any(value.behaviour == "changing" for value in returned.values()):
-        return 0.0
-    if any(_tells_end(name, value) for name, value in returned.items()):
-        return 0.9
-    return _guess(facts, seen.values())
-
-
-def _guess(facts: Facts, seen: Collection[Variable]) -> float:
-    """Weigh where no value tells: a read that never suspends and moves nothing can hardly be anything else."""
-    if seen:
-        return 0.0 if any(_CONTENT.intersection(value.types) for value in seen) else 0.35
-    still = is_own(facts) and facts.bytes_per_second is not None and (facts.frozen or facts.waits == "never")
-    return 0.4 if still else 0.0
 
 
 def _received(loop: Loop) -> Iterator[_Received]:
@@ -249,29 +205,6 @@ def _function_read(reader: ast.expr) -> str:
         else [called(part) for part in (body,) if isinstance(part, ast.Call)]
     )
     return found[0] if found else ""
-
-
-def _belongs(name: str, own: Iterable[str]) -> bool:
-    return any(name == other or name.startswith(f"{other}.") for other in own)
-
-
-def _returned_by(name: str, function: str, *, by_name: bool) -> bool:
-    """Whether it is what the function that is called has read, or by its name what another one has."""
-    owner, _, variable = name.rpartition(".")
-    if owner.rpartition(".")[2] == function:
-        return not _NO_RESULT.match(variable) or variable in _RESULTS
-    return by_name and variable in _RESULTS
-
-
-def _tells_end(name: str, value: Variable) -> bool:
-    """Whether a variable says that there is no more: always empty, or always one message of a close."""
-    if value.behaviour == "empty":
-        return True
-    if value.behaviour != "constant":
-        return False
-    closed = bool(CLOSED_WORDS.search(value.text)) or any(_CLOSED_TYPE.search(kind) for kind in value.types)
-    is_type = name.rpartition(".")[2] in {"type", "opcode", "msg_type"}
-    return value.text in _NOTHING or closed or (is_type and value.text in _CLOSED_NUMBERS)
 
 
 CAUSE = Cause(

@@ -1,6 +1,5 @@
 """HL002: a loop goes on reading from what has ended."""
 
-import dataclasses
 import textwrap
 
 import pytest
@@ -8,8 +7,6 @@ import scenes
 
 from diag.causes.cause import Scene, Variable
 from diag.causes.end_of_stream import CAUSE
-
-CLOSED = Variable(behaviour="constant", types=("WSMessage",))
 
 FAULTY = {
     "a line": (
@@ -480,47 +477,6 @@ def test_an_iteration_up_to_a_text_over_bytes() -> None:
     assert "ends when `child.stdout.readline` gives ''" in match.message
     assert scenes.judged(CAUSE, here, scenes.facts(variables={"line": "empty"})) == 0.95
     assert scenes.judged(CAUSE, here, scenes.facts(variables={"line": "changing"})) == 0.0
-
-
-def test_a_result_that_has_no_name_is_known_from_below() -> None:
-    """The variables of the function that was called speak where the loop keeps none."""
-    here = within("while True:\n    self.parse(await self.stream.read_frame())\n")
-    assert scenes.judged(CAUSE, here, scenes.facts(returned={"read_frame.frame": "empty"})) == 0.9
-    assert scenes.judged(CAUSE, here, scenes.facts(returned={"read_frame.frame": "changing"})) == 0.0
-    assert scenes.judged(CAUSE, here, scenes.facts(returned={"other.count": "empty"})) == 0.0
-    assert scenes.judged(CAUSE, here, scenes.facts(returned={"read_frame.timeout": "empty"})) == 0.0
-    below = scenes.facts(returned={"StreamReader.parse.data": "empty"}, lines=frozenset({3}))
-    assert scenes.judged(CAUSE, here, below) == 0.9
-    assert scenes.judged(CAUSE, here, dataclasses.replace(below, lines=frozenset())) == 0.0
-
-
-def test_a_message_that_says_closed() -> None:
-    """It counts by the name or the number of its type, or by its class; another constant message does so little."""
-    here = within(FAULTY["a WebSocket of which only text is looked at"][1])
-    for name, value in {
-        "msg.type": Variable(behaviour="constant", types=("int",), text="257"),
-        "msg": Variable(behaviour="constant", types=("WSClosed",), text=""),
-    }.items():
-        assert scenes.judged(CAUSE, here, scenes.facts(variables={"msg": CLOSED, name: value})) == 0.95
-    assert scenes.judged(CAUSE, here, scenes.facts(variables={"msg": CLOSED})) == 0.35
-
-
-def test_content_refutes_it() -> None:
-    """A value that stays the same but is not empty is no end; nor is anything the end where payload is moved."""
-    here = within(FAULTY["a socket"][1])
-    same = Variable(behaviour="constant", types=("bytes",), text="b'tick'")
-    assert scenes.judged(CAUSE, here, scenes.facts(variables={"data": same})) == 0.0
-    assert scenes.judged(CAUSE, here, scenes.facts(variables={"data": "empty"}, bytes_per_second=1e7)) == 0.0
-
-
-def test_without_values_it_is_a_guess_at_most() -> None:
-    """A hot loop that reads, never suspends and moves nothing is likely at an end; of others nothing is said."""
-    here = within(FAULTY["a line"][1])
-    hot = scenes.facts(waits="never", bytes_per_second=0.0, lines=frozenset({3}))
-    assert scenes.judged(CAUSE, here, hot) == 0.4
-    assert scenes.judged(CAUSE, here, dataclasses.replace(hot, waits="nothing")) == 0.0
-    assert scenes.judged(CAUSE, here, dataclasses.replace(hot, lines=frozenset())) == 0.0
-    assert scenes.judged(CAUSE, here) == 0.0
 
 
 def test_without_a_loop_there_is_none() -> None:

@@ -26,6 +26,9 @@ _OVERHEAD = 0.25
 _SHORTEST = 0.5
 """Seconds of a window below which too little is seen."""
 
+_GAP = 5.0
+"""Seconds between two looks, as by a pause, after which it is not known whether a verdict held."""
+
 _RUNS_THE_LOOP = frozenset({"_run_once", "run_forever", "run_until_complete", "run"})
 """Functions of asyncio under which everything else runs."""
 
@@ -176,22 +179,9 @@ def look_of(
     )
 
 
-def since(looks: Sequence[Look]) -> Look:
-    """Give the first of the looks from which on the leading verdict has been that of the last, without a break."""
-    first = looks[-1]
-    for look in reversed(looks):
-        if look.verdict != first.verdict:
-            break
-        first = look
-    return first
-
-
-def held(looks: Sequence[Look]) -> float:
-    """Tell for how many seconds the leading verdict of the last look has been the leading one."""
-    if not looks:
-        return 0.0
-    first = since(looks)
-    return looks[-1].at - (first.at - first.seconds)
+def continues(before: Look, look: Look) -> bool:
+    """Tell whether a look goes on with the leading verdict of the one before, without a time of which nothing is known."""
+    return look.verdict == before.verdict and look.at - look.seconds - before.at <= _GAP
 
 
 def _coroutines(recording: Recording, before: Look | None, at: float) -> tuple[Coroutine, ...]:

@@ -10,7 +10,7 @@ from rich.text import Text
 from diag.commands._tables import growth, short
 from diag.reports import words
 from diag.reports.headline import BAD, headline
-from diag.watching import Look, held, since
+from diag.watching import Look, continues
 
 SPARKS = " ▁▂▃▄▅▆▇█"
 MINUTE = 60.0
@@ -62,17 +62,24 @@ class Choice:
 
 @dataclass(slots=True)
 class History:
-    """The looks of the last minute and before, as far as they are shown."""
+    """The looks of the last minute."""
 
     subject: str
     """The process, in words."""
     looks: list[Look] = field(default_factory=list)
+    _began: float = 0.0
+    """When the first look with the leading verdict began."""
 
     def add(self, look: Look) -> None:
-        """Keep a look; of those older than a minute only what tells how long the verdict has held."""
-        self.looks.append(look)
-        first = since(self.looks)
-        self.looks = [each for each in self.looks if each is first or each.at >= look.at - MINUTE]
+        """Keep a look, and let go of those older than a minute."""
+        if not (self.looks and continues(self.looks[-1], look)):
+            self._began = look.at - look.seconds
+        self.looks = [each for each in (*self.looks, look) if each.at >= look.at - MINUTE]
+
+    @property
+    def held(self) -> float:
+        """Seconds for which the leading verdict has been the leading one in every look."""
+        return self.looks[-1].at - self._began if self.looks else 0.0
 
     @property
     def last(self) -> Look | None:
@@ -114,7 +121,7 @@ def _body(history: History, look: Look, choice: Choice, width: int, height: int)
 
 def _verdict(history: History, look: Look, width: int) -> list[Text]:
     """Draw verdict, place, numbers, and for how long; the reason; the cause."""
-    since = f" for {span(held(history.looks))}"
+    since = f" for {span(history.held)}"
     name, place, figures = headline(look.diagnosis).fitted(width - len(since))
     bad = look.verdict in BAD
     style = "bold white on red" if bad else "bold green" if look.verdict == "healthy" else "bold yellow"
@@ -262,12 +269,13 @@ def span(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"  # noqa: PLR2004 - of an hour
 
 
-def line(look: Look, looks: Sequence[Look], width: int = 160) -> str:
-    """Give a look as a line of text."""
+def line(history: History, width: int = 160) -> str:
+    """Give the newest look as a line of text."""
+    look = history.looks[-1]
     parts = [
         f"{look.at:.1f} s",
         f"{headline(look.diagnosis).line(width)}",
-        f"held {span(held(looks))}",
+        f"held {span(history.held)}",
         f"demand {words.cores(look.diagnosis.demand)}",
         f"{words.count(look.diagnosis.tasks.live)} tasks",
         words.NOT_MEASURED if look.threads is None else words.plural(look.threads, "thread"),

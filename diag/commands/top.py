@@ -91,9 +91,7 @@ def _print_lines(limits: Limits, form: str | None) -> None:
     history = History("")
     for look in _looks(limits):
         history.add(look)
-        text = (
-            json.dumps(as_json(history), ensure_ascii=False) if form == "json" else line(look, history.looks)
-        )
+        text = json.dumps(as_json(history), ensure_ascii=False) if form == "json" else line(history)
         click.echo(text)
         sys.stdout.flush()
 
@@ -110,8 +108,6 @@ def as_json(history: "History") -> dict[str, Any]:
     """Give the JSON of the newest look (schema 1): the diagnosis as `inspect` has it, and what is beside it."""
     import msgspec
 
-    from diag.watching import held
-
     look = history.looks[-1]
     fields: dict[str, Any] = msgspec.to_builtins(look)
     fields.pop("types")
@@ -119,6 +115,6 @@ def as_json(history: "History") -> dict[str, Any]:
         "schema": 1,
         "pid": look.diagnosis.target.pid,
         "verdict": look.verdict,
-        "held_seconds": held(history.looks),
+        "held_seconds": history.held,
         **fields,
     }

@@ -4,7 +4,7 @@ import made_diagnoses
 from made_recordings import reading, recording
 
 from diag.recording import Census, Frame, Stacks, StackSample, TaskGroup
-from diag.watching import EVENT_LOOP, Look, held, hot_functions, look_of
+from diag.watching import EVENT_LOOP, Look, continues, hot_functions, look_of
 
 ASYNCIO = "/usr/lib/python3.12/asyncio/base_events.py"
 FRAMES = (
@@ -108,9 +108,8 @@ def test_hot_functions() -> None:
     assert hot_functions(recording()) == ()
 
 
-def test_held() -> None:
-    """A verdict has held since the start of the first look without a break."""
-    looks = [look(2.0, "spin"), look(4.0), look(6.5, "spin"), look(8.5, "spin")]
-    assert held(looks) == 4.0
-    assert held(looks[:1]) == 2.0
-    assert held([]) == 0.0
+def test_a_verdict_goes_on() -> None:
+    """It does in the next look with the same one; another one is a break, and so is a pause."""
+    assert continues(look(2.0, "spin"), look(4.5, "spin"))
+    assert not continues(look(2.0), look(4.0, "spin"))
+    assert not continues(look(2.0, "spin"), look(64.0, "spin"))

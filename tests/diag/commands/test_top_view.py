@@ -81,10 +81,12 @@ def test_a_spin() -> None:
 
 
 def test_the_hold_of_a_verdict_outlives_the_minute() -> None:
-    """Looks older than a minute are let go, but for the one that tells since when the verdict has held."""
+    """Looks older than a minute are let go; since when the verdict has held is not forgotten, unless there was a pause."""
     found = history(look(2), *(look(2.0 * number, made_diagnoses.spin()) for number in range(2, 200)))
     assert drawn(found)[0].startswith("SPIN for 6 min 36 s")
     assert len(found.looks) < 40
+    found.add(look(500.0, made_diagnoses.spin()))
+    assert found.held == 2.0
 
 
 def test_sorting() -> None:
@@ -152,8 +154,7 @@ def test_spans(seconds: float, text: str) -> None:
 
 def test_a_line_of_text() -> None:
     """A look as a line, where there is no terminal."""
-    looks = [look(2, made_diagnoses.spin()), look(4, made_diagnoses.spin())]
-    text = line(looks[-1], looks)
+    text = line(history(look(2, made_diagnoses.spin()), look(4, made_diagnoses.spin())))
     assert text.startswith("4.0 s  SPIN  read_log (")
     assert text.endswith("held 4 s  demand 1.01  7 tasks  3 threads  45.2 MB  12 connections")
-    assert "—  —  —" in line(look(4, threads=None, memory_bytes=None, connections=None), looks)
+    assert "—  —  —" in line(history(look(4, threads=None, memory_bytes=None, connections=None)))

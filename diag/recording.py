@@ -185,7 +185,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Names and values (indices into `Snapshots.values`) of an instance's attributes, one level deep."""
 
 
-class SnapshotFrame(msgspec.Struct, frozen=True, kw_only=True):
+class SnapshotFrame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A call with its local variables."""
 
     frame: int
@@ -198,7 +198,7 @@ class SnapshotFrame(msgspec.Struct, frozen=True, kw_only=True):
     """Names and values (indices into `Snapshots.values`) of the local variables; () where they were not read."""
 
 
-class ThreadSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+class ThreadSnapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A thread's whole stack at a moment, whether it runs or sleeps."""
 
     thread: int
@@ -210,7 +210,7 @@ class ThreadSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Outermost first."""
 
 
-class Ready(msgspec.Struct, frozen=True, kw_only=True):
+class Ready(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A callback that an event loop is about to run."""
 
     callback: str
@@ -221,7 +221,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     """Address of the task, 0 for a plain callback."""
 
 
-class LoopSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+class LoopSnapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An asyncio event loop at a moment."""
 
     identity: int
@@ -242,7 +242,7 @@ class LoopSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The first of the ready callbacks, at most eight."""
 
 
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The threads and event loops of one process at a moment."""
 
     at: float

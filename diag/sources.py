@@ -4,9 +4,10 @@ import contextlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from diag.collectors.proc import Proc
+from diag.origin import Origin, origin
 from diag.recording import Census, Snapshots, SourceFile, Stacks, Target
 from diag.rooted import inside
 
@@ -14,7 +15,7 @@ LARGEST = 1 << 20
 """Bytes of a file up to which its text is kept."""
 
 MOST = 64
-"""Files whose text is kept: those that were seen the most often."""
+"""Files whose text is kept: those that were seen at work the most often."""
 
 _ARCHIVE = re.compile(r"(.+\.(?:zip|pyz|egg|whl|pex))/(.+\.py)$")
 
@@ -30,29 +31,22 @@ class Sources:
         self._proc = proc
 
     def look_up(
-        self, stacks: Iterable[Stacks], snapshots: Iterable[Snapshots], censuses: Iterable[Census]
+        self, stacks: Sequence[Stacks], snapshots: Sequence[Snapshots], censuses: Sequence[Census]
     ) -> tuple[SourceFile, ...]:
-        """Describe the files of all frames, with the text of those seen most; in the order of their paths.
-
-        The coroutines of tasks count as well: those that wait are on no stack.
-        """
-        seen: Counter[tuple[int, str]] = Counter()
-        for sampled in stacks:
-            for sample in sampled.samples:
-                seen.update({(sampled.pid, sampled.frames[number].file) for number in sample.frames})
-            seen.update((sampled.pid, frame.file) for frame in sampled.frames)
-        for shots in snapshots:
-            seen.update((shots.pid, frame.file) for frame in shots.frames)
-            for shot in shots.taken:
-                for thread in shot.threads:
-                    if thread.state == "R":
-                        seen.update((shots.pid, shots.frames[call.frame].file) for call in thread.frames)
-        for census in censuses:
-            seen.update({(census.pid, group.file): group.count for group in census.groups if group.file})
+        """Describe the files of all frames, with the text of those that can matter; in the order of their paths."""
+        weights = _at_work(stacks, snapshots, censuses)
+        seen = dict.fromkeys(key for key, _ in weights.most_common())
+        seen |= dict.fromkeys(_of_all_frames(stacks, snapshots))
         found: dict[str, SourceFile] = {}
-        for number, ((pid, path), _) in enumerate(seen.most_common()):
-            if path not in found and (source := self._describe(pid, path, text=number < MOST)):
+        kept = 0
+        for pid, path in seen:
+            if path in found:
+                continue
+            # A library's threads may sleep; who starts the user's own is looked for in the user's own files.
+            wanted = kept < MOST and ((pid, path) in weights or origin(path) is Origin.OWN)
+            if source := self._describe(pid, path, text=wanted):
                 found[path] = source
+                kept += bool(source.text)
         return tuple(found[path] for path in sorted(found))
 
     def _describe(self, pid: int, path: str, *, text: bool) -> SourceFile | None:
@@ -77,7 +71,7 @@ class Sources:
                 modified=status.st_mtime,
                 size=status.st_size,
                 package=distribution(path, self._target.root),
-                text=_read(seen, inner) if text and (inner or status.st_size <= LARGEST) else "",
+                text=_read(seen, inner) if text else "",
             )
         return None
 
@@ -86,6 +80,39 @@ class Sources:
         if not path.startswith("/"):
             return self._proc.path(pid, f"cwd/{path}")
         return inside(path, self._target.root)
+
+
+def _at_work(
+    stacks: Iterable[Stacks], snapshots: Iterable[Snapshots], censuses: Iterable[Census]
+) -> Counter[tuple[int, str]]:
+    """Count how often the files of each process were seen in what was at work, or is a task.
+
+    The thread of an event loop counts also where it sleeps: a call that blocks it may do so asleep. So do the
+    coroutines of tasks that wait, which are on no stack.
+    """
+    seen: Counter[tuple[int, str]] = Counter()
+    for sampled in stacks:
+        for sample in sampled.samples:
+            seen.update({(sampled.pid, sampled.frames[number].file) for number in sample.frames})
+    for shots in snapshots:
+        for shot in shots.taken:
+            loops = {loop.thread for loop in shot.loops}
+            calls = [
+                thread.frames for thread in shot.threads if thread.state == "R" or thread.thread in loops
+            ]
+            calls += [ready.frames for loop in shot.loops for ready in loop.next]
+            seen.update((shots.pid, shots.frames[call.frame].file) for stack in calls for call in stack)
+    for census in censuses:
+        seen.update({(census.pid, group.file): group.count for group in census.groups if group.file})
+    return seen
+
+
+def _of_all_frames(stacks: Iterable[Stacks], snapshots: Iterable[Snapshots]) -> Iterable[tuple[int, str]]:
+    """Give the files of all frames, whoever they are of."""
+    for sampled in stacks:
+        yield from ((sampled.pid, frame.file) for frame in sampled.frames)
+    for shots in snapshots:
+        yield from ((shots.pid, frame.file) for frame in shots.frames)
 
 
 def command_line_code(command: tuple[str, ...]) -> str:
@@ -102,14 +129,21 @@ def archived(path: str) -> tuple[str, str]:
 
 
 def _read(path: str, inner: str = "") -> str:
-    """Read a source file, or one in a zip archive; "" where it is none."""
-    import tokenize
+    """Read a source file, or one in a zip archive; "" where it is none, or too large."""
+    import importlib.util
     import zipfile
 
-    if inner:
-        with contextlib.suppress(OSError, KeyError, zipfile.BadZipFile, UnicodeDecodeError):
-            return zipfile.ZipFile(path).read(inner)[:LARGEST].decode()
-        return ""
-    with contextlib.suppress(OSError, SyntaxError, UnicodeDecodeError), tokenize.open(path) as file:
-        return file.read()
+    # OSError: of the file; NotImplementedError and RuntimeError: an archive packed in a way that is not known.
+    with contextlib.suppress(
+        OSError, KeyError, zipfile.BadZipFile, SyntaxError, UnicodeDecodeError, RuntimeError
+    ):
+        if inner:
+            with zipfile.ZipFile(path) as archive:
+                if archive.getinfo(inner).file_size <= LARGEST:
+                    return importlib.util.decode_source(archive.read(inner))
+        else:
+            with open(path, "rb") as file:  # noqa: PTH123 - a string
+                content = file.read(LARGEST + 1)
+            if len(content) <= LARGEST:
+                return importlib.util.decode_source(content)
     return ""

@@ -4,6 +4,7 @@ recording.json         the target, the machine, the settings, phases, source fil
 activity.jsonl         a reading of a process a line
 census.jsonl           a census a line
 snapshots-PID.json     stacks with local variables, and event loops, as they were read from memory
+sources.zip            the texts of source files, for the places that can matter
 connections.jsonl      a TCP connection at a moment a line
 traffic.jsonl          a reading of what a process read, wrote and opened a line
 stacks-PID.speedscope.json   stacks of a process; https://www.speedscope.app and other viewers open it
@@ -19,7 +20,7 @@ from typing import TypeVar
 
 import msgspec
 
-from diag import __version__, speedscope
+from diag import __version__, snapshotfile, sourcearchive, speedscope
 from diag.errors import HotloopError
 from diag.recording import (
     SCHEMA,
@@ -30,8 +31,6 @@ from diag.recording import (
     Phase,
     Recording,
     Settings,
-    Snapshots,
-    SourceFile,
     Stacks,
     Target,
     Traffic,
@@ -42,6 +41,7 @@ ACTIVITY = "activity.jsonl"
 CENSUS = "census.jsonl"
 CONNECTIONS = "connections.jsonl"
 TRAFFIC = "traffic.jsonl"
+SOURCES = "sources.zip"
 
 
 _Row = TypeVar("_Row")
@@ -58,7 +58,7 @@ class _Head(msgspec.Struct, frozen=True, kw_only=True):
     started: float
     seconds: float
     phases: tuple[Phase, ...]
-    sources: tuple[SourceFile, ...]
+    sources: tuple[sourcearchive.Entry, ...]
     stacks: tuple[str, ...]
     """The names of the speedscope files, in their order."""
     snapshots: tuple[str, ...] = ()
@@ -161,7 +161,7 @@ def _files(recording: Recording) -> Iterable[tuple[str, bytes]]:
     snapshots: list[str] = []
     for shots in recording.snapshots:
         snapshots.append(_name("snapshots", shots.pid, "json", snapshots))
-        yield snapshots[-1], encoder.encode(shots)
+        yield snapshots[-1], snapshotfile.encode(shots)
     names: list[str] = []
     for stacks in recording.stacks:
         names.append(_name("stacks", stacks.pid, "speedscope.json", names))
@@ -169,6 +169,9 @@ def _files(recording: Recording) -> Iterable[tuple[str, bytes]]:
             names[-1],
             speedscope.encode(stacks, name=_title(recording, stacks), exporter=f"hotloop {__version__}"),
         )
+    sources, archive = sourcearchive.pack(recording.sources)
+    if archive:
+        yield SOURCES, archive
     head = _Head(
         target=recording.target,
         machine=recording.machine,
@@ -176,7 +179,7 @@ def _files(recording: Recording) -> Iterable[tuple[str, bytes]]:
         started=recording.started,
         seconds=recording.seconds,
         phases=recording.phases,
-        sources=recording.sources,
+        sources=sources,
         stacks=tuple(names),
         snapshots=tuple(snapshots),
         notes=recording.notes,
@@ -214,10 +217,11 @@ def _assemble(place: Path, head: _Head) -> Recording:
         activity=tuple(msgspec.json.Decoder(Activity).decode_lines((place / ACTIVITY).read_bytes())),
         stacks=tuple(speedscope.decode((place / name).read_bytes()) for name in head.stacks),
         censuses=tuple(msgspec.json.Decoder(Census).decode_lines((place / CENSUS).read_bytes())),
-        sources=head.sources,
-        snapshots=tuple(
-            msgspec.json.decode((place / name).read_bytes(), type=Snapshots) for name in head.snapshots
+        sources=sourcearchive.unpack(
+            head.sources,
+            (place / SOURCES).read_bytes() if any(source.kept for source in head.sources) else b"",
         ),
+        snapshots=tuple(snapshotfile.decode((place / name).read_bytes()) for name in head.snapshots),
         connections=_lines(place / CONNECTIONS, Connection),
         traffic=_lines(place / TRAFFIC, Traffic),
         notes=head.notes,

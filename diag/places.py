@@ -7,7 +7,7 @@ from diag.evidence.hot import Hot, function_of, is_standard
 from diag.evidence.looks import Call
 from diag.findings import Culprit, SourceLine, Step
 from diag.origin import Origin, origin
-from diag.recording import Recording
+from diag.recording import Recording, SourceFile
 from diag.source import Module
 
 AROUND = 3
@@ -15,6 +15,10 @@ AROUND = 3
 
 MOST = 40
 """Lines shown at all."""
+
+ROUNDING = 2.0
+"""Seconds by which the start of a process may seem earlier than it was: the kernel gives it relative to its own start,
+whose time it knows to the second."""
 
 
 def culprit_of(hot: Hot, recording: Recording, heat: Counter[int]) -> Culprit:
@@ -37,7 +41,7 @@ def culprit_of(hot: Hot, recording: Recording, heat: Counter[int]) -> Culprit:
         package=source.package if source else "",
         called_from=None if origin(hot.file) is Origin.OWN else user_frame(hot.above),
         source=excerpt(hot.module, loop or (hot.line, hot.line), lines),
-        changed=bool(source and source.modified > recording.target.created),
+        changed=changed(source, recording),
     )
 
 
@@ -58,8 +62,13 @@ def culprit_at(
         package=source.package if source else "",
         called_from=None if origin(call.file) is Origin.OWN else user_frame(above),
         source=excerpt(modules.get(call.file), loop or (call.line, call.line), Counter()),
-        changed=bool(source and source.modified > recording.target.created),
+        changed=changed(source, recording),
     )
+
+
+def changed(source: SourceFile | None, recording: Recording) -> bool:
+    """Tell whether a file was changed after the process had started, so that lines may be off."""
+    return source is not None and source.modified > recording.target.created + ROUNDING
 
 
 def user_frame(calls: Sequence[Call]) -> Step | None:

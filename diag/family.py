@@ -21,6 +21,7 @@ _ROUNDS = 10
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_PTRACER = 0x59616D61
 
 
 class Family:
@@ -48,6 +49,10 @@ class Family:
 
         def tie() -> None:
             libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            # Yama's `ptrace_scope` 1 lets only forebears look. This process is one, but py-spy, its other child, is not;
+            # whoever is named here may look, with all that it starts. It holds for the command's own process, also after
+            # exec, not for what that starts in turn. Without Yama it does nothing.
+            libc.prctl(_PR_SET_PTRACER, parent, 0, 0, 0)
             if os.getppid() != parent:
                 os._exit(1)
 

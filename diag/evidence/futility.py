@@ -207,7 +207,7 @@ def _results(node: ast.AST) -> Iterator[ast.Call]:
 def received(source: Function, hot: Hot) -> list[str]:
     """Name what the hot loop assigns from an awaited or receiving call."""
     names = []
-    for node in own_nodes(hot.loop.node if hot.loop else source.node):
+    for node in [hot.loop.node, *own_nodes(hot.loop.node)] if hot.loop else own_nodes(source.node):
         if isinstance(node, ast.Assign) and _receives(node.value):
             names += [name for target in node.targets for name in _targets(target)]
         elif (

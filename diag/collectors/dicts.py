@@ -183,6 +183,8 @@ class Dicts:
         keys = word(self._source, kind.address + kind.cached_keys)
         start, stride, count = self._entries(keys)
         known = self._keys.get((keys, count))
+        if count > _MOST_KEYS:
+            raise Torn(keys)
         if known is None:
             width = stride // WORD
             known = words(self._source, start, count * width)[width - 2 :: width] if count else ()

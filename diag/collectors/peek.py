@@ -22,6 +22,9 @@ LOWEST, HIGHEST = 1 << 12, 1 << 56
 """Between them lie the addresses of user space, on x86-64 and aarch64 alike."""
 
 
+_LARGEST = 1 << 26
+"""Bytes of a piece above which its size is not believed."""
+
 _IOV_MAX = 1024
 """Pieces that the kernel takes in one call (UIO_MAXIOV)."""
 
@@ -146,7 +149,7 @@ class Peek:
 
     def read(self, address: int, size: int) -> bytes:
         """Read exactly so many bytes."""
-        if not LOWEST <= address < HIGHEST:
+        if not LOWEST <= address < HIGHEST or size > _LARGEST:
             raise Torn(address)
         try:
             data = os.pread(self._file, size, address)

@@ -32,6 +32,9 @@ SURE, UNSURE = 0.85, 0.55
 """Confidence where the loop leaves what it makes to itself, and where it waits for it: then what it gets from it says more
 about the fault, and is another cause's business."""
 
+NAMED = 0.97
+"""Confidence where the live tasks of the very coroutine grow: no other cause of the same loop explains that."""
+
 STARTERS = frozenset(
     {"start", "_bootstrap", "_bootstrap_inner", "submit", "run_in_executor", "_adjust_thread_count"}
 )
@@ -77,7 +80,7 @@ def agrees(match: Match, facts: Facts) -> float:
     sure = UNSURE if kind.endswith("waited for") else SURE
     if facts.growth_per_second is not None and facts.growth_per_second >= GROWTH and facts.growing:
         if runs:
-            return 0.9 if names_any((runs,), facts.growing) else 0.0
+            return NAMED if names_any((runs,), facts.growing) else 0.0
         return UNSURE
     if facts.lines and int(line) not in facts.lines:
         return 0.0  # what is made without pause is seen being made

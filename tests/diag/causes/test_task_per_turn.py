@@ -56,7 +56,7 @@ def test_tasks_that_pile_up() -> None:
     """Live tasks of that coroutine grow; a method is known by its class only when it runs."""
     here = loop("sender = asyncio.create_task(ws.send_str(line))\nsenders.add(sender)")
     grow = scenes.facts(growth_per_second=40_000.0, growing=("WebSocket.send_str",))
-    assert scenes.judged(CAUSE, here, grow) == 0.9
+    assert scenes.judged(CAUSE, here, grow) == 0.97
     other = scenes.facts(growth_per_second=40_000.0, growing=("Watcher.watch",), created_per_second=40_000.0)
     assert scenes.judged(CAUSE, here, other) == 0
 

@@ -7,15 +7,22 @@ from diag.recording import (
     Activity,
     Census,
     Frame,
+    LoopSnapshot,
     Machine,
     Phase,
+    Ready,
     Recording,
     Settings,
+    Snapshot,
+    SnapshotFrame,
+    Snapshots,
     SourceFile,
     Stacks,
     StackSample,
     Target,
     TaskGroup,
+    ThreadSnapshot,
+    Value,
 )
 
 
@@ -132,6 +139,68 @@ def varied(seed: int) -> Recording:
             )
             for _ in range(chance.randrange(3))
         ),
-        sources=(SourceFile(path=f"/{chance.choice(names)}.py", modified=moment(), size=10),),
+        sources=tuple(
+            SourceFile(
+                path=f"{place}{chance.choice(names)}.py",
+                modified=moment(),
+                size=10,
+                text=chance.choice(["", "a\r\nb", *names]),
+            )
+            for place in ("/", "", "../", "/")
+        ),
+        snapshots=tuple(shots(seed + number) for number in range(chance.randrange(3))),
         notes=tuple(chance.choice(names) for _ in range(2)),
+    )
+
+
+def shots(seed: int) -> Snapshots:
+    """Make snapshots in which calls repeat, odd values included; the same for the same seed."""
+    chance = random.Random(seed)  # noqa: S311 - variety, no secret
+    files = [Frame(function=name, file=f"/{name}.py", line=3) for name in ("main", "größe", 'say "hi"')]
+    calls = [
+        SnapshotFrame(
+            frame=chance.randrange(len(files)),
+            identity=chance.choice([0, 2**63 + 5, 140468141400096]),
+            coroutine=chance.random() < 0.5,
+            variables=tuple((name, chance.randrange(3)) for name in ("self", "global X")),
+        )
+        for _ in range(5)
+    ]
+
+    def stack() -> tuple[SnapshotFrame, ...]:
+        return tuple(chance.choices(calls, k=chance.randrange(6)))
+
+    def loop() -> LoopSnapshot:
+        return LoopSnapshot(
+            identity=2**64 - 1,
+            kind="Loop",
+            thread=chance.choice([0, 7]),
+            operations=chance.choice([None, 2**64 - 2]),
+            ready=chance.choice([None, 0, 9]),
+            overdue=chance.choice([None, 0.0, 1e-9]),
+            next=tuple(
+                Ready(callback="method", frames=stack(), task=chance.choice([0, 5])) for _ in range(3)
+            ),
+        )
+
+    return Snapshots(
+        pid=chance.choice([7, 8]),
+        frames=tuple(files),
+        values=(
+            Value(type="NoneType", text="None"),
+            Value(type="str", size=3, text="\u2028\x00", digest=2**64 - 1, identity=2**63),
+            Value(type="A", attributes=(("größe", 0), ("b", 1))),
+        ),
+        taken=tuple(
+            Snapshot(
+                at=chance.random(),
+                threads=tuple(
+                    ThreadSnapshot(thread=n, name=chance.choice(["", "größe"]), state=s, frames=stack())
+                    for n, s in enumerate("RSD")
+                ),
+                loops=tuple(loop() for _ in range(chance.randrange(3))),
+            )
+            for _ in range(chance.randrange(9))
+        ),
+        errors=chance.randrange(3),
     )

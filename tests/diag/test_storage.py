@@ -100,11 +100,21 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
         ("stacks-7.speedscope.json", b"[]", "damaged"),
         ("stacks-7.speedscope.json", None, "incomplete"),
         ("census.jsonl", b"\xff\xfe", "damaged"),
+        ("sources.zip", b"PK", "damaged"),
+        ("sources.zip", None, r"incomplete: sources\.zip"),
+        ("snapshots-7.json", b"{}", "damaged"),
+        ("snapshots-7.json", None, "incomplete"),
     ],
 )
 def test_damage_is_a_sentence(name: str, content: bytes | None, sentence: str, tmp_path: Path) -> None:
     """A file cut short, garbled or lost is told from a good one."""
-    saved: Any = next(r for r in map(varied, range(99)) if any(s.pid == 7 and s.samples for s in r.stacks))
+    saved: Any = next(
+        made
+        for made in map(varied, range(99))
+        if any(stacks.pid == 7 and stacks.samples for stacks in made.stacks)
+        and any(shots.pid == 7 for shots in made.snapshots)
+        and any(source.text for source in made.sources)
+    )
     storage.save(saved, tmp_path / "r")
     place = tmp_path / "r" / name
     if content is None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from diag.causes.calls import assignments, called, dotted, loop_nodes
+from diag.causes.calls import assignments, called, dotted, loop_nodes, receiver
 from diag.causes.cause import Cause, Match, Scene
 from diag.causes.end_seen import agrees
 from diag.causes.ends import End, Ended, is_of, truth, way_at_end
@@ -30,6 +30,8 @@ class _Received:
 
     read: Read
     names: frozenset[str]
+    grown: frozenset[str]
+    """Variables to which it is added."""
 
     @property
     def ended(self) -> Ended:
@@ -61,7 +63,8 @@ def _received(loop: Loop) -> Iterator[_Received]:
     }
     found = [read for read in reads_in(*_outermost(nodes)) if id(read.call) not in asked]
     for read in sorted(found, key=lambda read: id(read.call) in inner):
-        yield _Received(read, holders(read.call, nodes))
+        held = holders(read.call, nodes)
+        yield _Received(read, held, grown(read.call, held, nodes))
 
 
 def _outermost(nodes: Iterable[ast.AST]) -> list[ast.AST]:
@@ -78,6 +81,19 @@ def holders(call: ast.expr, nodes: Iterable[ast.AST]) -> frozenset[str]:
     for _ in range(3):  # a chain of three is longer than any seen
         found |= {name for name, value in given if is_of(value, frozenset(found))}
     return frozenset(found)
+
+
+def grown(call: ast.expr, held: frozenset[str], nodes: Iterable[ast.AST]) -> frozenset[str]:
+    """Give the names to which the result is added: `buffer += sock.recv(100)`, `buffer.extend(data)`."""
+    nodes = list(nodes)
+    added = [(name, value) for name, value, node in assignments(nodes) if isinstance(node, ast.AugAssign)]
+    added += [
+        (receiver(node), node.args[0])
+        for node in nodes
+        if isinstance(node, ast.Call) and called(node) in {"extend", "write"} and node.args
+    ]
+    ended: Ended = frozenset({*held, call})
+    return frozenset(name for name, value in added if name and is_of(value, ended))
 
 
 def _is_handled(scene: Scene, loop: Loop, received: _Received, end: End) -> bool:
@@ -137,7 +153,7 @@ def _match(loop: Loop, received: _Received) -> Match:
         line=read.line,
         lines=tuple(sorted(lines)),
         message=message,
-        names=(read.name, *sorted(received.names)),
+        names=(read.name, *sorted(received.names), *(f"+{name}" for name in sorted(received.grown))),
     )
 
 

@@ -23,7 +23,11 @@ _NO_RESULT = re.compile(
 
 
 def agrees(match: Match, facts: Facts) -> float:
-    """Weigh by what the variables held: empty or one closed message speaks for it, fresh data against it."""
+    """Weigh by what the variables held: empty or one closed message speaks for it, fresh data against it.
+
+    Of the match's names, the first is the function that reads; those with a "+" before them are what the result is
+    added to, and stay the same where it is empty.
+    """
     if moves(facts):
         return 0.0
     function, *own = match.names
@@ -42,7 +46,19 @@ def agrees(match: Match, facts: Facts) -> float:
         return 0.0
     if any(_tells_end(name, value) for name, value in returned.items()):
         return 0.9
-    return _guess(facts, seen.values())
+    return _guess(facts, seen.values()) if seen else _by_growth(match, facts)
+
+
+def _by_growth(match: Match, facts: Facts) -> float:
+    """Weigh by the buffer that what is read is added to."""
+    added = [
+        facts.variables[name[1:]]
+        for name in match.names
+        if name.startswith("+") and name[1:] in facts.variables
+    ]
+    if not added:
+        return _guess(facts, ())
+    return 0.85 if all(value.behaviour in {"constant", "empty"} for value in added) else 0.0
 
 
 def _guess(facts: Facts, seen: Collection[Variable]) -> float:

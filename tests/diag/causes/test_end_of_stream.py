@@ -468,6 +468,13 @@ def test_a_condition_too_many_is_named() -> None:
     assert match.lines == (2, 3, 4)
 
 
+def test_what_is_read_into_is_named() -> None:
+    """A buffer that the result is added to, at once or by way of a variable."""
+    for body in ("self.buffer += sock.recv(10)", "data = sock.recv(10)\n    self.buffer.extend(data)"):
+        match = scenes.found(CAUSE, within(f"while True:\n    {body}\n"))
+        assert match.names[-1] == "+self.buffer"
+
+
 def test_an_iteration_up_to_a_text_over_bytes() -> None:
     """`iter(read, "")` never ends where `read` gives bytes; over text its variable would not stay empty."""
     body = 'for line in iter(child.stdout.readline, ""):\n    print(line)\n'

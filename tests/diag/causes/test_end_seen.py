@@ -49,6 +49,15 @@ def test_a_message_that_says_closed() -> None:
     assert agrees(READ, facts(variables={"msg": MESSAGE})) == 0.35
 
 
+def test_a_buffer_that_does_not_grow() -> None:
+    """What the result is added to stays the same; it counts only where the result itself is not known."""
+    read = dataclasses.replace(READ, names=("recv", "data", "+self.buffer"))
+    same = Variable(behaviour="constant", types=("bytes",), text="b'half a'")
+    assert agrees(read, facts(variables={"self.buffer": same})) == 0.85
+    assert agrees(read, facts(variables={"self.buffer": "changing"})) == 0.0
+    assert agrees(read, facts(variables={"self.buffer": same, "data": "changing"})) == 0.0
+
+
 def test_content_refutes_it() -> None:
     """A value that stays the same but is not empty is no end; nor is anything the end where payload is moved."""
     same = Variable(behaviour="constant", types=("bytes",), text="b'tick'")

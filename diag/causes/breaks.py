@@ -17,6 +17,10 @@ from diag.source import Function, Loop, LoopNode, Module, own_nodes
 
 _ENDS: tuple[End, ...] = ("empty", "none", "closed")
 _GONE = re.compile(r"^_*(is_)?(closed|closing|at_eof|eof|disconnected|exhausted)$")
+_END_ERRORS = re.compile(
+    r"^(EOFError|IncompleteReadError|EndOfStream|ClosedResourceError|ConnectionClosed\w*|WebSocketDisconnect|ChannelClosed)$"
+)
+"""Exceptions that say that no more will come, and come again on the next try."""
 _CANCELS = frozenset({"CancelledError", "KeyboardInterrupt", "SystemExit", "GeneratorExit"})
 _TAKES_OUT = frozenset(
     {
@@ -119,8 +123,11 @@ class _Place:
 
     def _ended(self) -> Iterator[tuple[str, End, Origin]]:
         """Give what the nearest condition says to be at its end, how that shows, and where it comes from."""
+        if self.step.way.handler is not None:
+            yield from self._raised(self.step.way.handler)
+            return
         conditions = self._conditions()
-        if not conditions or self.step.way.handler is not None:
+        if not conditions:
             return
         test, holds = conditions[0].test, conditions[0].holds
         for name in sorted(names(test)):
@@ -132,6 +139,15 @@ class _Place:
         for name, certain in ((_gone(test), False), (stop_in(test), True)):
             if holds and name and (origin := self.origins.of_flag(name, certain=certain)):
                 yield name, "closed", origin
+
+    def _raised(self, handler: ast.ExceptHandler) -> Iterator[tuple[str, End, Origin]]:
+        """Give what raises the end that a handler breaks for, as `except EOFError: break` does."""
+        if not all(_END_ERRORS.match(name) for name in caught_by(handler)):
+            return
+        for node in own_nodes(self.inner):
+            if isinstance(node, ast.Try) and handler in node.handlers:
+                for origin in self.origins.of_raised(node.body):
+                    yield min(origin.names), "empty", origin
 
     def _goes_on(self, about: frozenset[str], end: End, origin: Origin) -> bool:
         """Whether the outer loop goes on as before after the `break`."""

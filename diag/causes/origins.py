@@ -1,8 +1,8 @@
 """Where a value in an inner loop comes from: a read, a future that is done, a stream that is iterated, a flag."""
 
 import ast
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from diag.causes.calls import assignments, called, dotted, receiver, target_names
 from diag.causes.ends import is_of
@@ -56,6 +56,13 @@ class Origins:
         if self._is_renewed(name):
             return None
         return Origin(frozenset({name}), by_value=False, certain=certain)
+
+    def of_raised(self, body: Iterable[ast.stmt]) -> Iterator[Origin]:
+        """Give the origins of what is read in the body of a `try`, whose end is raised."""
+        for read in reads_in(*body):
+            origin = self._of_read(read)
+            if origin is not None and not origin.containers:
+                yield replace(origin, by_value=False, certain=True, final=False)
 
     @property
     def _targets(self) -> list[str]:

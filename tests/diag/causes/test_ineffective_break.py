@@ -195,6 +195,15 @@ FAULTY = {
                     return
                 handle(data)
     """,
+    "an end that is raised": """
+        while True:  # outer
+            while True:  # inner
+                try:
+                    message = pipe.recv()
+                except EOFError:
+                    break  # break
+                handle(message)
+    """,
     "a child's output": """
         while True:  # outer
             while True:  # inner
@@ -518,6 +527,37 @@ SILENT = {
                     break
                 handle(line)
             sys.exit(0)
+    """,
+    "an end that is raised, and a way out": """
+        while True:
+            while True:
+                try:
+                    message = pipe.recv()
+                except EOFError:
+                    break
+                handle(message)
+            if not self.reopen():
+                return
+    """,
+    "an end that is raised, and a new pipe": """
+        while True:
+            pipe = self.listener.accept()
+            while True:
+                try:
+                    message = pipe.recv()
+                except EOFError:
+                    break
+                handle(message)
+    """,
+    "a queue that is empty": """
+        while True:
+            while True:
+                try:
+                    item = queue.get_nowait()
+                except Empty:
+                    break
+                handle(item)
+            process.poll()
     """,
     "an exception that ends a stream": """
         while True:

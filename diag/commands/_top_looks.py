@@ -5,7 +5,7 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from diag.commands._top_view import Choice
+    from diag.commands._top_state import Choice
     from diag.watching import Look, Watcher
 
 _TICK = 0.1

@@ -8,7 +8,8 @@ from rich.live import Live
 
 from diag.commands._top_keys import Keys
 from diag.commands._top_looks import Limits, Measuring
-from diag.commands._top_view import Choice, History, screen
+from diag.commands._top_state import Choice, History
+from diag.commands._top_view import screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from diag.commands._tables import short
 from diag.commands._top_looks import Limits
 
 if TYPE_CHECKING:
-    from diag.commands._top_view import History
+    from diag.commands._top_state import History
     from diag.recording import Target
     from diag.watching import Look
 
@@ -86,7 +86,8 @@ def _print_lines(limits: Limits, form: str | None) -> None:
     """Print a line a look."""
     import json
 
-    from diag.commands._top_view import History, line
+    from diag.commands._top_state import History
+    from diag.commands._top_view import line
 
     history = History("")
     for look in _looks(limits):

@@ -6,7 +6,7 @@ from made_recordings import recording
 
 from diag.cli import run
 from diag.commands._top_looks import Limits
-from diag.commands._top_view import History
+from diag.commands._top_state import History
 from diag.commands.top import as_json, subject
 from diag.recording import Target
 from diag.watching import Watcher, look_of

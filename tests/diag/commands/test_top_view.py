@@ -6,7 +6,8 @@ import made_diagnoses
 import pytest
 from rich.text import Text
 
-from diag.commands._top_view import KEYS, Choice, History, line, screen, span, spark
+from diag.commands._top_state import KEYS, Choice, History
+from diag.commands._top_view import line, screen, span, spark
 from diag.findings import Diagnosis
 from diag.watching import Coroutine, HotFunction, Look
 

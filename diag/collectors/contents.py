@@ -30,6 +30,7 @@ _READERS: dict[str, Callable[[Reading, Item], Content]] = {
     "bytearray": scalars.bytearray_,
     "memoryview": scalars.memoryview_,
     "range": scalars.range_,
+    "steps": scalars.steps,
     "list": containers.derived(containers.list_),
     "tuple": containers.tuple_,
     "dict": containers.derived(containers.dict_),

@@ -55,6 +55,20 @@ _NAMED = {
     "generator": "generator",
     "async_generator": "generator",
     "range": "range",
+    "list_iterator": "steps",
+    "list_reverseiterator": "steps",
+    "tuple_iterator": "steps",
+    "str_iterator": "steps",
+    "str_ascii_iterator": "steps",
+    "bytes_iterator": "steps",
+    "bytearray_iterator": "steps",
+    "iterator": "steps",
+    "enumerate": "steps",
+    "reversed": "steps",
+    "range_iterator": "steps",
+    "itertools.count": "steps",
+    "_io.BytesIO": "steps",
+    "_io.StringIO": "steps",
 }
 """Static types that an instance's type is, or is derived from."""
 

@@ -12,6 +12,9 @@ _DIGESTED = 256
 
 _DIGIT_BITS = 30
 _MOST_DIGITS = 8
+_STEPS = {"range_iterator": (2, 3, 4), "_io.BytesIO": (3, 4), "_io.StringIO": (3, 4)}
+"""Words of an object that tell how far it has come, where that is not its third one."""
+
 _LV_TAG = 12
 """Minor version since which an int has its sign in the low bits of a tag."""
 
@@ -104,3 +107,10 @@ def range_(reading: Reading, item: Item) -> Content:
     parts = [reading.get(part, 0) for part in words(reading.source, item.address + 2 * WORD, 4)]
     size = int(parts[3].text) if parts[3].text.isdecimal() else None
     return Content(item.kind, size, "", digest(item.kind.digest, *(part.digest for part in parts)))
+
+
+def steps(reading: Reading, item: Item) -> Content:
+    """Read how far an iterator or a buffer in memory has come: the words that hold no reference."""
+    places = _STEPS.get(item.kind.name, (2,))
+    body = words(reading.source, item.address, max(places) + 1)
+    return Content(item.kind, None, "", digest(item.kind.digest, *(body[place] for place in places)))

@@ -4,6 +4,9 @@ import asyncio
 import collections
 import enum
 import functools
+import io
+import itertools
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
@@ -186,6 +189,35 @@ def test_callables(own: Own) -> None:
     partial = functools.partial(print, 1)
     names = [name for name, _ in own.contents.attributes(id(partial), read(own, partial).kind)]
     assert names[:2] == ["func", "args"]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: iter([1, 2, 3]),
+        lambda: iter((1, 2, 3)),
+        lambda: iter("abc"),
+        lambda: iter("aé待"),
+        lambda: iter(b"abc"),
+        lambda: enumerate([1, 2, 3]),
+        lambda: reversed([1, 2, 3]),
+        lambda: iter(range(3)),
+        lambda: itertools.count(5),
+        lambda: io.BytesIO(b"a\nb\nc\n"),
+        lambda: io.StringIO("a\nb\nc\n"),
+    ],
+    ids=lambda make: type(make()).__name__,
+)
+def test_steps(own: Own, make: Callable[[], Iterator[object]]) -> None:
+    """What is gone through has another digest after each step, and the same where it has come as far."""
+    first, second = make(), make()
+    digests = []
+    for _ in range(3):
+        digests.append(read(own, first).digest)
+        assert read(own, second).digest == digests[-1]
+        next(first)
+        next(second)
+    assert len(set(digests)) == 3
 
 
 def test_what_is_no_object(own: Own) -> None:

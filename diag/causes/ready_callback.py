@@ -71,7 +71,10 @@ def agrees_callback(match: Match, facts: Facts, *, empty: bool) -> float:
         return 0.85 if empty and facts.waits == "io" else 0.0
     if facts.callbacks and not empty:
         return 0.0
-    hot = facts.waits == "nothing" or (facts.waits == "io" and known)
+    still = bool(facts.variables) and all(
+        seen.behaviour in {"constant", "empty"} for seen in facts.variables.values()
+    )
+    hot = facts.waits == "nothing" or (facts.waits == "io" and (known or still))
     return 0.85 if empty else 0.6 if hot else 0.4
 
 

@@ -169,6 +169,10 @@ def test_a_callback_on_the_event_loop_without_its_queue() -> None:
     assert scenes.judged(CAUSE, here, scenes.facts(on_event_loop=True, variables={"data": EMPTY})) == 0.85
     hot = scenes.facts(on_event_loop=True, waits="nothing", bytes_per_second=0.0)
     assert scenes.judged(CAUSE, here, hot) == 0.6
+    still = scenes.facts(on_event_loop=True, waits="io", variables={"self.count": "constant"})
+    assert scenes.judged(CAUSE, here, still) == 0.6
+    counting = scenes.facts(on_event_loop=True, waits="io", variables={"self.count": "counting"})
+    assert scenes.judged(CAUSE, here, counting) < 0.5
     assert scenes.judged(CAUSE, here, scenes.facts(on_event_loop=True)) < 0.5
     assert scenes.judged(CAUSE, here, Facts()) == 0
 

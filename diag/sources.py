@@ -116,9 +116,15 @@ def _of_all_frames(stacks: Iterable[Stacks], snapshots: Iterable[Snapshots]) -> 
 
 
 def command_line_code(command: tuple[str, ...]) -> str:
-    """Give the code of `python -c CODE`; "" for any other command."""
-    with contextlib.suppress(ValueError, IndexError):
-        return command[command.index("-c") + 1]
+    """Give the code of `python -c CODE`; "" for any other command, whose own options are none of the interpreter's."""
+    words = iter(command[1:])
+    for word in words:
+        if word in {"-X", "-W"}:
+            next(words, "")
+        elif not word.startswith("-") or word in {"-m", "-"}:
+            return ""
+        elif word.endswith("c") and not word.startswith(("--", "-X", "-W", "-m")):
+            return next(words, "")
     return ""
 
 

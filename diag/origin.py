@@ -38,9 +38,10 @@ def origin(file: str, own: Sequence[str] = ()) -> Origin:
 def package(file: str) -> str:
     """Name the package or standard module that `file` belongs to, "" for anything else.
 
-    What has no file (native code, frozen modules) belongs to `Python`.
+    What has no file (native code, frozen modules) belongs to `Python`; but code that was given as a text, such as
+    `<string>` or `<template>`, is the user's.
     """
-    if not file or file.startswith("<"):
+    if not file or file.startswith(("<frozen", "<native", "<built-in", "<unknown")):
         return "Python"
     match = _PACKAGES.search(file) or _STDLIB.search(file) or _ZIPPED.search(file)
     return match.group(1).removesuffix(".py").partition(".")[0] if match else ""

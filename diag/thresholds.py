@@ -42,9 +42,9 @@ BYTES_PER_CPU_SECOND = 20_000
 """Payload that a process moves for each second of CPU where it does work: 124 bytes a line at 6-10 microseconds a line are
 15 MB, a slow page template of 10 kB in 20 ms is 500 kB. A spin moves what others ask of the process, or nothing."""
 
-CALLBACKS_PER_SECOND = 2_000
-"""Callbacks a second of an event loop from which it is taken to turn without pause, where nothing it does is fresh.
-A spin that suspends runs 30,000-600,000; a poll every millisecond 1,000."""
+TURNS_PER_SECOND = 10_000
+"""Callbacks a second of an event loop from which it is taken to turn without pause. A spin that suspends runs
+30,000-600,000; a poll every millisecond 1,000."""
 
 HELD_SECONDS = 0.25
 """Time for which one call must hold an event loop to be called blocking it, where something waits for the loop
@@ -87,6 +87,9 @@ STORM_SYSTEM = 0.25
 WORK = 0.5
 """Share of a hot loop's looks inside functions that do something other than wait or receive, from which it is taken for
 a computation, unless a cause says otherwise."""
+
+EMPTY = 0.3
+"""Share of the looks at which an event loop's thread may be in somebody's own code, for its turns to be called empty."""
 
 PAUSES = 1_000.0
 """Voluntary switches a second, undisturbed by sampling, from which a process is taken to wait again and again. Pipelines

@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from diag import thresholds
 from diag.causes.cause import Facts, Scene, Variable, Waits
 from diag.evidence.eventloop import EventLoop
 from diag.evidence.growth import Tasks
-from diag.evidence.hot import Hot, function_of
+from diag.evidence.hot import Hot, function_of, is_plumbing
 from diag.evidence.io import Io
 from diag.evidence.looks import Call, Looks
 from diag.evidence.variables import behaviours, returned
@@ -57,7 +58,7 @@ def gather(hot: Hot, looks: Looks, around: Surroundings) -> Facts:
         verdicts=around.verdicts,
         frozen=bool(loop and loop.frozen),
         on_event_loop=hot.on_loop,
-        waits=waits(hot, loop),
+        waits=_checked(waits(hot, loop), hot, loop, io),
         variables=variables,
         returned=returned(below),
         raised=raised(hot, around.sampled),
@@ -71,6 +72,23 @@ def gather(hot: Hot, looks: Looks, around: Surroundings) -> Facts:
         connections_per_second=io.new_sockets if io else None,
         bytes_per_second=None if io is None or io.tcp_bytes is None else io.tcp_bytes + io.other_bytes,
         held=around.held,
+    )
+
+
+def _checked(said: Waits, hot: Hot, loop: EventLoop | None, io: Io | None) -> Waits:
+    """Take back that a loop waits for I/O where there is none, though it turns all the time."""
+    turning = loop is not None and (loop.callbacks_per_second or 0.0) >= thresholds.TURNS_PER_SECOND
+    if (
+        said not in {"io", "unknown"}
+        or not turning
+        or io is None
+        or hot.units[0].owner.startswith("callback ")
+    ):
+        return said
+    if io.tcp_bytes or io.other_bytes >= 1 or io.new_sockets or io.segments:
+        return said
+    return (
+        "nothing" if any("sleep" in name for name in names_called(hot.calls[-1], hot.source)) else "settled"
     )
 
 
@@ -167,6 +185,12 @@ def _same_future(suspended: Sequence[Call]) -> bool:
 
 def _thread_waits(hot: Hot) -> Waits:
     called = _called(hot)
+    if any(
+        is_plumbing(call.file) and call.function.rpartition(".")[2] in {"sleep", "idle", "switch"}
+        for calls in hot.below
+        for call in calls
+    ):
+        return "nothing"
     if any(called[name] for name in ("select", "poll", "_poll", "_select")):
         return "io"
     if called["wait"] and any(

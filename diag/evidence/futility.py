@@ -104,6 +104,8 @@ class Futility:
 
     empties: tuple[str, ...]
     """Variables that receive something, and that were always empty."""
+    unseen: bool
+    """Whether it uses what a consuming call gives without a name for it, so that nobody can see what it was."""
     taken: tuple[str, ...]
     """Variables that hold what a consuming call took from a stream or queue, and that were not empty."""
     fresh: tuple[str, ...]
@@ -135,6 +137,7 @@ def measure(hot: Hot, looks: Looks, facts: Facts) -> Futility:
     new = [name for name in fresh([*owned, *below]) if name not in counting]
     return Futility(
         empties=_empties(hot, facts),
+        unseen=takes_unseen(hot, facts),
         taken=_taken(hot, facts),
         fresh=tuple(new),
         work=_work(hot),
@@ -432,11 +435,13 @@ def hopeless(futility: Futility, facts: Facts, looks: int) -> tuple[str, ...]:
         return ()
     if futility.explained < 1 - thresholds.WORK:
         return ()
+    # What a loop takes without looking at it may be worth having.
+    waits = "unknown" if futility.unseen else facts.waits
     reasons = [
         *(f"`{name}` was empty at every look" for name in futility.empties[:2]),
         *([f"{facts.raised[0]} was raised again and again"] if facts.raised else []),
-        *(["it gives way for one turn of the event loop only"] if facts.waits == "nothing" else []),
-        *(["what it waits for is done already"] if facts.waits == "settled" else []),
+        *(["it gives way for one turn of the event loop only"] if waits == "nothing" else []),
+        *(["what it waits for is done already"] if waits == "settled" else []),
         *(["its wait is given no time"] if facts.waits == "timeout" else []),
         *([f"its condition tests {_listed(futility.stuck)}, which never change"] if futility.stuck else []),
     ]

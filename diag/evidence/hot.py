@@ -91,11 +91,13 @@ def _of_thread(units: Sequence[Unit], looks: int, busy: float, modules: Mapping[
         if unit.calls:
             by_owner[unit.owner].append(unit)
     found = []
+    # Looks that find nothing but the event loop's own code tell nothing about the tasks.
+    telling = {unit.look for unit in units if not all(_is_passive(call.file) for call in unit.calls)}
     for owner, own in by_owner.items():
         if owner.startswith("callback ") and is_standard(own[0].calls[0].file):
             continue  # the event loop's own, which some task has caused
         numbers = {unit.look for unit in own}
-        if len(numbers) < max(3.0, thresholds.SEEN_TASK * looks):
+        if len(numbers) < max(3.0, thresholds.SEEN_TASK * len(telling)):
             continue
         if max(numbers) - min(numbers) < thresholds.LASTING * (looks - 1):
             continue
@@ -156,6 +158,10 @@ def is_standard(file: str) -> bool:
     return (origin(file) is not Origin.OWN and "-packages/" not in file) or package(file) == "Python"
 
 
+def _is_passive(file: str) -> bool:
+    return is_standard(file) or is_plumbing(file)
+
+
 def is_plumbing(file: str) -> bool:
     """Whether a file is part of an event loop that runs what others wrote."""
     return any(part in file for part in PLUMBING)
@@ -165,16 +171,27 @@ def _common(units: Sequence[Unit]) -> list[tuple[str, str]]:
     """Give the calls that all stacks begin with, as far as they agree."""
     chain: list[tuple[str, str]] = []
     left = list(units)
+    whole = len(units)
     for level in itertools.count():
         keys = Counter(unit.calls[level].key for unit in left if len(unit.calls) > level)
         if not keys:
             return chain
         key, count = keys.most_common(1)[0]
-        if count < thresholds.PERSISTS * len(units) or not _stays(units, level, key):
+        whole -= _cut_off(left, level)
+        if count < thresholds.PERSISTS * whole or not _stays(units, level, key):
             return chain
         chain.append(key)
         left = [unit for unit in left if len(unit.calls) > level and unit.calls[level].key == key]
     return chain
+
+
+def _cut_off(units: Sequence[Unit], level: int) -> int:
+    """Count the stacks that end where most of the others go on into a coroutine: they were not read to their end."""
+    deeper = [unit for unit in units if len(unit.calls) > level and unit.calls[level].identity]
+    ended = [unit for unit in units if len(unit.calls) == level and level and unit.calls[level - 1].identity]
+    lines = {unit.calls[level - 1].line for unit in deeper if level}
+    cut = sum(unit.calls[level - 1].line in lines for unit in ended)
+    return cut if len(deeper) >= len(units) / 2 else 0
 
 
 def _stays(units: Sequence[Unit], level: int, key: tuple[str, str]) -> bool:

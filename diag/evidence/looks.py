@@ -10,6 +10,9 @@ _TURN = {
     ("_run_once", "asyncio/base_events.py"),
     ("_run", "asyncio/events.py"),
     ("unrolled_run", "trio/_core/_run.py"),
+    ("run", "trio/_core/_run.py"),
+    ("run", "gevent/hub.py"),
+    ("run", "eventlet/hubs/hub.py"),
 }
 """Functions of event loops below which a task or callback begins."""
 

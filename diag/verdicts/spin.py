@@ -8,14 +8,18 @@ from diag import thresholds
 from diag.causes.cause import Facts
 from diag.evidence import facts as measured
 from diag.evidence import futility as futile
-from diag.evidence.hot import Hot
+from diag.evidence.hot import Hot, is_plumbing, is_standard
 from diag.evidence.io import Io
-from diag.evidence.looks import Looks
-from diag.findings import CauseFound, Evidence, Verdict, VerdictName
+from diag.evidence.looks import Call, Looks
+from diag.findings import CauseFound, Culprit, Evidence, Verdict, VerdictName
 from diag.origin import Origin, origin
-from diag.places import culprit_of
+from diag.places import culprit_at, culprit_of
 from diag.rates import Rates
+from diag.verdicts.blocked import scene_at
 from diag.verdicts.case import Case, Finding, causes_at
+
+OWN_SOCKETS = 2
+"""Sockets that an event loop has for itself, to be woken by signals and other threads."""
 
 STORMY = frozenset({"HL006", "HL013"})
 """Causes of loops that do I/O on every turn."""
@@ -57,7 +61,7 @@ def spins(case: Case) -> list[Finding]:
         return []
     suspects = [suspect for place in case.hots[:6] if (suspect := _suspect(place, case, case.looks))]
     if not suspects:
-        return []
+        return empty_turns(case)
     return _spin_findings(max(suspects, key=_weight), case, case.rates)
 
 
@@ -134,7 +138,7 @@ def _idle_turning(futility: futile.Futility, facts: Facts, place: Hot, case: Cas
         and futility.explained >= thresholds.WORK
         and facts.waits in {"never", "nothing", "settled", "timeout", "io"}
         and futile.waits_for_something(place)
-        and not futile.takes_unseen(place, facts)
+        and not futility.unseen
         and not _moves(case)
     )
 
@@ -239,3 +243,75 @@ def _spin_evidence(suspect: _Suspect) -> list[Evidence]:
             )
         )
     return found
+
+
+def empty_turns(case: Case) -> list[Finding]:
+    """Find an event loop that turns all the time and runs next to nothing: its wait for I/O is over at once.
+
+    What it runs is too short to be seen often. The place is what was seen the most of the user's own code, however
+    little that was.
+    """
+    if case.looks is None or case.rates is None or case.calm is None or _moves(case) or _talks(case):
+        return []
+    for loop in case.around.loops:
+        if (
+            case.looks.busy.get(loop.thread, 0.0) < thresholds.ALL_BUSY
+            or case.calm.voluntary >= thresholds.PAUSES / 10
+        ):
+            continue
+        seen = {
+            unit.look
+            for unit in case.looks.units
+            if unit.thread == loop.thread and unit.running and any(_is_own(call) for call in unit.calls)
+        }
+        if loop.frozen or loop.holds or len(seen) > thresholds.EMPTY * len(case.looks):
+            continue
+        return [_empty_finding(case, loop.thread, case.rates)]
+    return []
+
+
+def _talks(case: Case) -> bool:
+    """Whether it has sockets whose traffic the kernel does not tell: UDP, and more Unix sockets than a loop's own pair."""
+    sockets = max((row.sockets for row in case.recording.traffic if row.pid == case.pid), default=0)
+    times = [row.at for row in case.recording.connections if row.pid == case.pid]
+    known = (
+        sum(row.at == max(times) for row in case.recording.connections if row.pid == case.pid) if times else 0
+    )
+    return sockets - known > OWN_SOCKETS * max(1, len(case.around.loops))
+
+
+def _empty_finding(case: Case, thread: int, rates: Rates) -> Finding:
+    units = [
+        unit
+        for unit in (case.looks.units if case.looks else ())
+        if unit.thread == thread and any(_is_own(call) for call in unit.calls)
+    ]
+    counts = Counter(call.key for unit in units for call in unit.calls if _is_own(call))
+    culprit: Culprit | None = None
+    causes: tuple[CauseFound, ...] = ()
+    if counts:
+        key = counts.most_common(1)[0][0]
+        unit, number = next(
+            (unit, number) for unit in units for number, call in enumerate(unit.calls) if call.key == key
+        )
+        call, above, below = unit.calls[number], unit.calls[:number], unit.calls[number + 1 :]
+        share = len(units) / max(1, len(case.looks or ()))
+        culprit = culprit_at(call, above, case.recording, case.modules, share)
+        facts = Facts(on_event_loop=True, waits="io", callbacks=(call.function,), bytes_per_second=0.0)
+        causes = causes_at(scene_at(call, above, below, case.modules), facts)
+    reason = (
+        f"The event loop turns without pause and runs next to nothing: its wait for I/O is over at once, as with a "
+        f"descriptor that is always ready and never served. It asks for {rates.demand:.2f} cores."
+    )
+    fact = Evidence(kind="empty-turns", value=round(rates.demand, 2), unit="cores", text=reason)
+    return Finding(
+        Verdict(name="spin", confidence=0.7, reason=reason, evidence=(fact.kind,)),
+        culprit,
+        causes or (),
+        (fact,),
+    )
+
+
+def _is_own(call: Call) -> bool:
+    """Whether a call is neither the standard library's nor an event loop's."""
+    return not is_standard(call.file) and not is_plumbing(call.file)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from diag import rates
 from diag.evidence import cpu, eventloop, growth, hot, io, looks
 from diag.evidence.facts import Surroundings
-from diag.findings import Culprit, Diagnosis, Evidence, Quality, TaskFindings, Verdict
+from diag.findings import CauseFound, Culprit, Diagnosis, Evidence, Quality, TaskFindings, Verdict
 from diag.rates import Window
 from diag.recording import Recording
 from diag.source import Module, parse
@@ -35,7 +35,7 @@ def diagnose(recording: Recording) -> Diagnosis:
         cores=round(case.rates.cores, 3) if case.rates else None,
         demand=round(case.rates.demand, 3) if case.rates else None,
         culprit=culprit,
-        causes=tuple({cause.code: cause for finding in found for cause in finding.causes}.values()),
+        causes=_causes(found),
         tasks=TaskFindings(
             live=tasks.live,
             by_coroutine=tasks.by_coroutine,
@@ -128,6 +128,15 @@ def summary(verdict: Verdict, culprit: Culprit | None, case: Case) -> str:
         return f"{verdict.name}: {cores}"
     lines = f"{culprit.loop[0]}-{culprit.loop[1]}" if culprit.loop else str(culprit.line)
     return f"{verdict.name}: {culprit.function} ({culprit.file}:{lines}), {cores}"
+
+
+def _causes(found: Sequence[Finding]) -> tuple[CauseFound, ...]:
+    """Give the causes of all verdicts, each code once, where it is surest; those of the worst verdict first."""
+    best: dict[str, CauseFound] = {}
+    for cause in (cause for finding in found for cause in finding.causes):
+        known = best.get(cause.code)
+        best[cause.code] = cause if known is None or cause.confidence > known.confidence else known
+    return tuple(best.values())
 
 
 def _evidence(case: Case, found: Sequence[Finding]) -> list[Evidence]:

@@ -28,10 +28,6 @@ comes a variable has one content, or a few that return."""
 FRESH_LEAST = 5
 """Such contents at least."""
 
-EXCEPTIONS = 0.1
-"""Share of the looks at which an exception must be in flight to be taken for one that is raised on every turn: raising
-and handling is between a fifth and nearly all of a retry loop's time."""
-
 LEAST_LOOKS = 8
 """Looks at a place below which no statement about its variables is made."""
 
@@ -101,6 +97,3 @@ whatever the other threads do."""
 
 YOUNG_SECONDS = 5.0
 """Age of a process below which growth may be its start."""
-
-UNKNOWN_READINGS = 2
-"""Readings of activity below which nothing can be said."""

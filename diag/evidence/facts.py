@@ -18,6 +18,24 @@ from diag.source import Function, Module, own_nodes
 
 _ENDINGS = ("Error", "Exception", "Refused")
 _SLEEP0 = frozenset({"__sleep0", "checkpoint", "cancel_shielded_checkpoint", "_cancel_shielded_checkpoint"})
+_HANDING_OVER = frozenset(
+    {
+        "put",
+        "get",
+        "send",
+        "receive",
+        "join",
+        "task_done",
+        "acquire",
+        "release",
+        "set",
+        "notify",
+        "write",
+        "drain",
+    }
+)
+"""Names of calls in which tasks hand things to each other, which takes turns of the event loop and no I/O."""
+
 _SCHEDULING = frozenset(
     {
         "call_soon",
@@ -87,9 +105,10 @@ def _checked(said: Waits, hot: Hot, loop: EventLoop | None, io: Io | None) -> Wa
         return said
     if io.tcp_bytes or io.other_bytes >= 1 or io.new_sockets or io.segments:
         return said
-    return (
-        "nothing" if any("sleep" in name for name in names_called(hot.calls[-1], hot.source)) else "settled"
-    )
+    names = names_called(hot.calls[-1], hot.source)
+    if any("sleep" in name for name in names):
+        return "nothing"
+    return said if names & _HANDING_OVER else "settled"
 
 
 def scene(hot: Hot, modules: Mapping[str, Module]) -> Scene | None:

@@ -18,6 +18,9 @@ SNAPSHOT_RATE = 20.0
 """Snapshots a second. Fifty in three seconds tell a value that never changes from one that does, and see a task that is
 running or ready at a tenth of them five times; each costs one to three milliseconds of a core."""
 
+MOST_SNAPSHOTS = 1000
+"""Snapshots of one window: a minute of them. A longer one has them farther apart, or it would fill the memory."""
+
 PROBES = 5
 """Times that tasks and connections are counted: numbers that go up and down by chance rise four times in a row in one of
 120 cases."""
@@ -97,11 +100,11 @@ class Prober:
         Args:
             recorder: a running one; what is read becomes part of its recording.
             seconds: until the last census.
-            rate: snapshots a second.
+            rate: snapshots a second, where that makes no more than `MOST_SNAPSHOTS`.
         """
         self._recorder = recorder
         self._seconds = seconds
-        self._interval = 1 / rate
+        self._interval = max(1 / rate, seconds / MOST_SNAPSHOTS)
         self._ending = threading.Event()
         self.looks = 0
         """Snapshots taken so far."""

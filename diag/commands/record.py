@@ -95,11 +95,13 @@ def summary(recording: "Recording") -> str:
 
 def _conduct(recorder: "Recorder", seconds: float) -> bool:
     """Go through the phases with progress on a terminal; whether it was interrupted."""
+    from diag.observation import Prober
     from diag.recorder import conduct
 
     with _progress(recorder, seconds):
         try:
-            conduct(recorder, seconds)
+            with Prober(recorder, seconds):
+                conduct(recorder, seconds)
         except KeyboardInterrupt:
             recorder.take_census()
             return True

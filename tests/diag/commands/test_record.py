@@ -38,6 +38,15 @@ def test_it_saves_and_says_where(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert load(tmp_path / "r").target.pid == target.pid
 
 
+def test_what_it_saves_can_be_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The hint holds what it promises: a spin is found in the recording, with its place."""
+    with started(sys.executable, "working.py", "spin", "20") as target:
+        assert diag("record", str(target.pid), "-o", str(tmp_path / "r"), "--seconds", "2") == 0
+    capsys.readouterr()
+    assert diag("diagnose", str(tmp_path / "r")) == 1
+    assert capsys.readouterr().out.startswith("SPIN  ")
+
+
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_it_saves_what_it_has(
     kind: signal.Signals, tmp_path: Path, capsys: pytest.CaptureFixture[str]

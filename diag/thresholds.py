@@ -17,7 +17,7 @@ SEEN_TASK = 0.1
 """Share of the looks at which a task must be running or ready to be taken for one that turns all the time. The main loop of
 the half-fixed log view, one of about six steps a round, is seen at 0.15-0.3."""
 
-LASTING = 0.5
+LASTING = 0.35
 """Share of the window over which the same task must be seen: requests come and go, a spin stays."""
 
 FRESH = 0.6

@@ -5,6 +5,9 @@ from diag.findings import Evidence
 from diag.rates import Rates, Window
 from diag.recording import Recording
 
+CALM_SECONDS = 0.2
+"""Time without sampling below which the whole window is taken instead."""
+
 FLAT = 0.1
 """Relative spread of the CPU between readings up to which it is called flat."""
 
@@ -12,7 +15,7 @@ FLAT = 0.1
 def undisturbed(recording: Recording, window: Window, pid: int) -> Rates | None:
     """Give the rates of a process in a window, of the time without sampling if there was any."""
     calm = rates.rates(recording, window, pid=pid, undisturbed=True)
-    return calm or rates.rates(recording, window, pid=pid)
+    return calm if calm and calm.seconds >= CALM_SECONDS else rates.rates(recording, window, pid=pid)
 
 
 def evidence(found: Rates | None, calm: Rates | None) -> list[Evidence]:

@@ -67,7 +67,8 @@ def _describe(rows: Sequence[tuple[float, LoopSnapshot, tuple[Call, ...], bool]]
         thread=last[1].thread,
         looks=len(rows),
         callbacks_per_second=rate,
-        frozen=rate == 0 and bool(holds) and holds[0].seconds >= 0.9 * seconds,
+        # Without a call that holds it, the loop runs what never was in its queue: uvloop's callbacks for descriptors.
+        frozen=rate == 0 and bool(holds) and bool(holds[0].calls) and holds[0].seconds >= 0.9 * seconds,
         holds=tuple(holds),
         overdue=max((row[1].overdue or 0.0 for row in rows), default=0.0),
     )

@@ -17,6 +17,7 @@ from diag.recording import Value
 from diag.source import Function, Module, own_nodes
 
 _ENDINGS = ("Error", "Exception", "Refused")
+_SLEEPS = frozenset({"sleep", "sleep_until", "checkpoint", "cancel_shielded_checkpoint"})
 _SLEEP0 = frozenset({"__sleep0", "checkpoint", "cancel_shielded_checkpoint", "_cancel_shielded_checkpoint"})
 _HANDING_OVER = frozenset(
     {
@@ -142,6 +143,9 @@ def waits(hot: Hot, loop: EventLoop | None) -> Waits:
         return _thread_waits(hot)
     if hot.units[0].owner.startswith("callback "):
         return "nothing" if _reschedules(hot) else "io"
+    next_called = {calls[0].function.rpartition(".")[2] for calls in hot.below if calls}
+    if loop is None and next_called and next_called <= _SLEEPS:
+        return "nothing"  # trio and its like: what sleeps for longer is not seen at work all the time
     suspended = [unit.calls[-1] for unit in hot.units if not unit.running and unit.calls]
     if not suspended:
         turns = loop.callbacks_per_second if loop else None

@@ -103,7 +103,7 @@ def _of_thread(units: Sequence[Unit], looks: int, busy: float, modules: Mapping[
             continue
         hot = _persistent(own, len(numbers) / max(1.0, looks * busy), busy, modules)
         # A task of the event loop's own library, without a loop, is one that some other task makes again and again.
-        if hot is not None and (hot.loop or not hot.on_loop or not is_standard(hot.file)):
+        if hot is not None and (hot.loop or not hot.on_loop or not _is_passive(hot.file)):
             found.append(hot)
     return found
 

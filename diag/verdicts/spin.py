@@ -264,7 +264,11 @@ def empty_turns(case: Case) -> list[Finding]:
             for unit in case.looks.units
             if unit.thread == loop.thread and unit.running and any(_is_own(call) for call in unit.calls)
         }
-        if loop.frozen or loop.holds or len(seen) > thresholds.EMPTY * len(case.looks):
+        if (
+            loop.frozen
+            or any(hold.calls for hold in loop.holds)
+            or len(seen) > thresholds.EMPTY * len(case.looks)
+        ):
             continue
         return [_empty_finding(case, loop.thread, case.rates)]
     return []

@@ -26,7 +26,11 @@ PROBES = 5
 120 cases."""
 
 ENOUGH = 12
-"""Snapshots for which the window is extended, up to twice its length."""
+"""Snapshots for which the window is extended, up to twice its length, or by `PATIENCE`."""
+
+PATIENCE = 3.0
+"""Seconds for which a short window may be extended: the first look at a process reads its symbols, which takes two seconds
+on a machine with four busy processes a core."""
 
 CENSUS_SHARE = 0.06
 """Share of a core that censuses may take; where one is dear there are fewer of them, at least three."""
@@ -86,8 +90,9 @@ def conduct(
             with _ticking(lambda: progress("sampling stacks", end - recorder.elapsed)):
                 recorder.sample_stacks(max(0.1, end - recorder.elapsed))
         # Where cores are scarce we get few looks: better late than too little.
-        while recorder.alive and prober.looks < ENOUGH and recorder.elapsed < end + seconds:
-            progress("waiting for a core to look", end + seconds - recorder.elapsed)
+        last = end + max(seconds, PATIENCE)
+        while recorder.alive and prober.looks < ENOUGH and recorder.elapsed < last:
+            progress("waiting for a core to look", last - recorder.elapsed)
             pause(0.1)
 
 

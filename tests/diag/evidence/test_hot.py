@@ -138,11 +138,11 @@ def test_a_task_that_is_ready_is_at_work() -> None:
 
 
 def test_a_short_visit_is_no_place() -> None:
-    """A request that is served in half of the window has come and gone."""
+    """A request that is served in a small part of the window has come and gone."""
     program = Program("async def serve():\n    while True:\n        step()  # step\n")
 
     def moment(n: int) -> Strand:
-        return turn(program.at("serve", "step", 11), operations=n) if n < 15 else turn(operations=n)
+        return turn(program.at("serve", "step", 11), operations=n) if n < 8 else turn(operations=n)
 
     assert places(moment, program) == []
 

@@ -12,9 +12,12 @@ import threading
 import time
 from pathlib import Path
 
-from diag.observation import SNAPSHOT_RATE, Prober
+from diag.observation import ENOUGH, PATIENCE, SNAPSHOT_RATE, Prober
 from diag.recorder import Recorder
 from diag.storage import save
+
+PAUSE = 0.05
+"""Seconds between two times that it is asked whether a look is over."""
 
 CENSUS_INTERVAL = 0.5
 """Seconds between two looks at the tasks, at the least."""
@@ -63,12 +66,17 @@ def direct(recorder: Recorder, arrived: "queue.SimpleQueue[str]") -> None:
 
 
 def look(recorder: Recorder, seconds: float, stacks: float) -> None:
-    """Read variables, tasks and connections for so many seconds, and sample stacks during the first of them."""
+    """Read variables, tasks and connections for so many seconds, and sample stacks during the first of them.
+
+    Where cores are scarce there are few looks: it goes on until there are enough, for three seconds more at the most.
+    """
     end = recorder.elapsed + seconds
-    with Prober(recorder, seconds, rate=min(SNAPSHOT_RATE, MOST_SNAPSHOTS / seconds)):
+    with Prober(recorder, seconds, rate=min(SNAPSHOT_RATE, MOST_SNAPSHOTS / seconds)) as prober:
         recorder.sample_stacks(stacks)
-        while recorder.alive and (left := end - recorder.elapsed) > 0:
-            time.sleep(min(left, 0.1))
+        while recorder.alive and (
+            recorder.elapsed < end or (prober.looks < ENOUGH and recorder.elapsed < end + PATIENCE)
+        ):
+            time.sleep(PAUSE)
 
 
 def count(recorder: Recorder) -> float:

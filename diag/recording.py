@@ -240,6 +240,8 @@ class LoopSnapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Seconds since the earliest timer should have been run; 0 if none is due, None if unknown."""
     next: tuple[Ready, ...] = ()
     """The first of the ready callbacks, at most eight."""
+    waiting: tuple[Ready, ...] = ()
+    """Tasks that ran or were ready at several looks before, and that wait at this one; `callback` is ""."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -5,7 +5,11 @@ SPIN_DEMAND = 0.5
 also where others compete for the cores, because demand counts the wait for them); a poll every millisecond asks for
 0.05-0.15. What lies between is a loop that does wait at times."""
 
-BUSY_THREAD = 0.2
+STORM_DEMAND = 0.15
+"""Cores from which a loop that does I/O to no effect is called a storm: it waits for the other side on each turn, and so
+need not fill a core. Below, it asks for something less than a thousand times a second."""
+
+BUSY_THREAD = 0.1
 """Share of the looks at which a thread must be on a core or wait for one, to be looked into. With two threads that fight
 for the GIL each is seen so at 0.4-0.6 of them."""
 

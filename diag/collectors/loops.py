@@ -197,11 +197,11 @@ class Loops:
         try:
             if callback.function:
                 return (self._functions.call(callback.function, callback.bound, callback.arguments),)
-            return self._suspended(callback.coroutine) if callback.coroutine else ()
+            return self.suspended(callback.coroutine) if callback.coroutine else ()
         except Torn:
             return ()
 
-    def _suspended(self, coroutine: int) -> tuple[Call, ...]:
+    def suspended(self, coroutine: int) -> tuple[Call, ...]:
         """Read the calls of a suspended coroutine and of what it waits for; none if it does not hold still."""
         places = self._chains.get(coroutine)
         if places is None:

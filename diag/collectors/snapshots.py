@@ -4,6 +4,7 @@ The process is not stopped, written to or injected into. See docs/snapshots.md f
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable
 
 from diag.collectors.awaits import Awaits
@@ -14,7 +15,7 @@ from diag.collectors.contents import Contents
 from diag.collectors.cpython import identify
 from diag.collectors.frames import Call, Frames
 from diag.collectors.functions import Functions
-from diag.collectors.loops import Loops
+from diag.collectors.loops import Loops, Queue
 from diag.collectors.memory import ProcessMemory
 from diag.collectors.peek import Ahead, Peek, Torn
 from diag.collectors.runtime import Runtime
@@ -48,6 +49,10 @@ _INNER_FRAMES = 8
 
 _RENEWED = 8
 """Looks after which those of all calls are read again."""
+
+MOST_REGULARS = 6
+REGULAR = 2
+"""Tasks that are read at each look though they wait, and the looks at which they must have been at work before."""
 
 _DULL = 3
 
@@ -91,6 +96,7 @@ class SnapshotReader:
         self._names: dict[int, str] = {}
         self._written: dict[int, tuple[Visit, ThreadSnapshot]] = {}
         self._details: dict[int, tuple[tuple[Call, SnapshotFrame], ...]] = {}
+        self._regulars: Counter[int] = Counter()
         self._frames: dict[Frame, int] = {}
         self._taken: list[Snapshot] = []
         self._errors = 0
@@ -115,7 +121,7 @@ class SnapshotReader:
         chosen = sorted(visits, key=_interest)[:MOST_DETAILED]
         detailed = {visit.address for visit in chosen if _interest(visit) < _DULL}
         threads = tuple(self._thread(visit, detailed=visit.address in detailed) for visit in visits)
-        found = [self._loop(visit.loop, visit.thread) for visit in chosen if visit.loop]
+        found = [self._loop(visit) for visit in chosen if visit.loop]
         loops = tuple(loop for loop in found if loop is not None)
         self._ahead.end()
         self._taken.append(Snapshot(at=at, threads=threads, loops=loops))
@@ -182,17 +188,17 @@ class SnapshotReader:
                 break
         return name or ""
 
-    def _loop(self, address: int, thread: int) -> LoopSnapshot | None:
+    def _loop(self, visit: Visit) -> LoopSnapshot | None:
         """Read an event loop; None for one that has ended."""
         try:
-            loop = self._loops.read(address)
+            loop = self._loops.read(visit.loop)
         except Torn:
             return None
         queue = loop.queue
         return LoopSnapshot(
-            identity=address,
+            identity=visit.loop,
             kind=loop.kind,
-            thread=thread,
+            thread=visit.thread,
             operations=queue.changes if queue else None,
             ready=queue.size if queue else None,
             scheduled=loop.scheduled,
@@ -201,7 +207,30 @@ class SnapshotReader:
                 self._ready(callback, variables=number < MOST_DETAILED_READY)
                 for number, callback in enumerate(queue.callbacks if queue else ())
             ),
+            waiting=self._waiting(visit, queue),
         )
+
+    def _waiting(self, visit: Visit, queue: Queue | None) -> tuple[Ready, ...]:
+        """Read the tasks that were at work at several looks, and are not now: a loop that waits for I/O on each turn."""
+        present = {callback.coroutine for callback in queue.callbacks} if queue else set()
+        present |= {call.generator for call in visit.calls}
+        self._regulars.update(next(([call.generator] for call in visit.calls if call.generator), []))
+        self._regulars.update(
+            callback.coroutine for callback in (queue.callbacks if queue else ()) if callback.coroutine
+        )
+        regular = [address for address, seen in self._regulars.most_common(MOST_REGULARS) if seen >= REGULAR]
+        found = []
+        for address in regular:
+            if address not in present and (calls := self._suspended(address)):
+                frames = tuple(self._frame(call, self._variables(call)) for call in calls)
+                found.append(Ready(callback="", frames=frames))
+        return tuple(found)
+
+    def _suspended(self, coroutine: int) -> tuple[Call, ...]:
+        try:
+            return self._loops.suspended(coroutine)
+        except Torn:
+            return ()
 
     def _ready(self, callback: Callback, *, variables: bool) -> Ready:
         calls = self._loops.calls(callback)

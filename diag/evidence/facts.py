@@ -146,7 +146,7 @@ def waits(hot: Hot, loop: EventLoop | None) -> Waits:
     next_called = {calls[0].function.rpartition(".")[2] for calls in hot.below if calls}
     if loop is None and next_called and next_called <= _SLEEPS:
         return "nothing"  # trio and its like: what sleeps for longer is not seen at work all the time
-    suspended = [unit.calls[-1] for unit in hot.units if not unit.running and unit.calls]
+    suspended = [unit.calls[-1] for unit in hot.units if not (unit.running or unit.waiting) and unit.calls]
     if not suspended:
         turns = loop.callbacks_per_second if loop else None
         return "never" if turns is not None and turns < 100 else "unknown"  # noqa: PLR2004 - far below any turning loop

@@ -92,11 +92,12 @@ def _of_thread(units: Sequence[Unit], looks: int, busy: float, modules: Mapping[
             by_owner[unit.owner].append(unit)
     found = []
     # Looks that find nothing but the event loop's own code tell nothing about the tasks.
-    telling = {unit.look for unit in units if not all(_is_passive(call.file) for call in unit.calls)}
+    active = [unit for unit in units if not unit.waiting]
+    telling = {unit.look for unit in active if not all(_is_passive(call.file) for call in unit.calls)}
     for owner, own in by_owner.items():
         if owner.startswith("callback ") and is_standard(own[0].calls[0].file):
             continue  # the event loop's own, which some task has caused
-        numbers = {unit.look for unit in own}
+        numbers = {unit.look for unit in own if not unit.waiting}
         if len(numbers) < max(3.0, thresholds.SEEN_TASK * len(telling)):
             continue
         if max(numbers) - min(numbers) < thresholds.LASTING * (looks - 1):

@@ -53,6 +53,8 @@ class Unit:
     """Whether it ran at the look; else it was about to."""
     on_loop: bool
     thread: int
+    waiting: bool = False
+    """Whether it waited at the look, as it must where it does I/O: it was at work at others."""
 
 
 class Looks:
@@ -116,6 +118,11 @@ class Looks:
             frames = self.calls(ready.frames)
             owner = f"task {frames[0].identity}" if ready.task and frames else f"callback {ready.callback}"
             yield Unit(look, owner, frames, False, True, thread.thread)  # noqa: FBT003
+        for task in loop.waiting if loop is not None else ():
+            if frames := self.calls(task.frames):
+                yield Unit(
+                    look, f"task {frames[0].identity}", frames, False, True, thread.thread, waiting=True
+                )  # noqa: FBT003
 
 
 def _owner(calls: Sequence[Call]) -> str:

@@ -57,11 +57,15 @@ class _Suspect:
 def spins(case: Case) -> list[Finding]:
     """Find the loop that burns the CPU and gets nothing."""
     assert case.rates is not None
-    if case.looks is None or case.rates.demand < thresholds.SPIN_DEMAND:
+    if case.looks is None or case.rates.demand < thresholds.STORM_DEMAND:
         return []
     suspects = [suspect for place in case.hots[:6] if (suspect := _suspect(place, case, case.looks))]
-    if not suspects:
+    if case.rates.demand < thresholds.SPIN_DEMAND:
+        suspects = [suspect for suspect in suspects if is_storm(case, suspect.causes) and suspect.causes]
+    elif not suspects:
         return empty_turns(case)
+    if not suspects:
+        return []
     return _spin_findings(max(suspects, key=_weight), case, case.rates)
 
 
@@ -154,7 +158,7 @@ def _moves(case: Case) -> bool:
 def _spin_findings(suspect: _Suspect, case: Case, rates: Rates) -> list[Finding]:
     place = suspect.hot
     heat = case.around.sampled.get((place.function.rpartition(".")[2], place.file), Counter())
-    culprit = culprit_of(place, case.recording, heat)
+    culprit = _place_of_cause(suspect, case) or culprit_of(place, case.recording, heat)
     storm = is_storm(case, suspect.causes)
     name: VerdictName = "storm" if storm else "spin"
     lines = f"lines {culprit.loop[0]}-{culprit.loop[1]}" if culprit.loop else f"line {culprit.line}"
@@ -172,10 +176,27 @@ def _spin_findings(suspect: _Suspect, case: Case, rates: Rates) -> list[Finding]
         evidence=tuple(fact.kind for fact in facts),
     )
     found = [Finding(verdict, culprit, suspect.causes, tuple(facts))]
-    if storm:
+    if storm and rates.demand >= thresholds.SPIN_DEMAND:
         # A storm that takes most of a core is a spin as well: whoever looks for burned CPU finds it by that name.
         found.append(Finding(Verdict(name="spin", confidence=verdict.confidence, reason=reason), culprit))
     return found
+
+
+def _place_of_cause(suspect: _Suspect, case: Case) -> Culprit | None:
+    """Give the place in a library that asks again and again, where the loop that was seen turning is fed by it."""
+    if (
+        not suspect.causes
+        or suspect.causes[0].code not in STORMY
+        or suspect.causes[0].file == suspect.hot.file
+    ):
+        return None
+    cause, place = suspect.causes[0], suspect.hot
+    for unit, depth in zip(place.units, place.depth, strict=True):
+        for number in range(depth + 1, len(unit.calls)):
+            call = unit.calls[number]
+            if call.file == cause.file and min(cause.lines) <= call.line <= max(cause.lines):
+                return culprit_at(call, unit.calls[:number], case.recording, case.modules, place.share)
+    return None
 
 
 def is_storm(case: Case, causes: Sequence[CauseFound]) -> bool:

@@ -149,7 +149,7 @@ def test_a_short_visit_is_no_place() -> None:
 
 def test_a_thread_that_mostly_sleeps_is_not_looked_into() -> None:
     """Neither are callbacks of the standard library, which some task has caused."""
-    assert places(lambda n: thread(NESTED.at("serve", "body"), state="R" if n % 10 == 0 else "S")) == []
+    assert places(lambda n: thread(NESTED.at("serve", "body"), state="R" if n % 40 == 0 else "S")) == []
     own = standard("_SelectorSocketTransport._read_ready", "asyncio/selector_events.py", 970)
     assert places(lambda n: turn(own, operations=n)) == []
 

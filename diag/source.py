@@ -5,6 +5,9 @@ import warnings
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
+MOST_UNKNOWN = 20
+"""Statements that may be left out of a source as unknown to this interpreter's grammar."""
+
 LoopNode = ast.While | ast.For | ast.AsyncFor
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Module | ast.Lambda
 
@@ -89,13 +92,50 @@ class Module:
 
 @lru_cache(maxsize=256)
 def parse(text: str, file: str = "<source>") -> Module | None:
-    """Parse a source text; None where it is no Python of this interpreter's grammar."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what the author's own interpreter warns of is not ours to say
-            return Module(file, text, ast.parse(text, file))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    """Parse a source text; None where it is no Python.
+
+    What this interpreter's grammar does not know, as that of a newer one, is left out statement by statement: the rest of
+    the module, and mostly the function that is asked for, can be read all the same.
+    """
+    lines = text.splitlines(keepends=True)
+    for unknown in range(MOST_UNKNOWN + 1):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore"
+                )  # what the author's own interpreter warns of is not ours to say
+                tree = ast.parse("".join(lines), file)
+        except SyntaxError as error:
+            if not _leave_out(lines, error.lineno or 0):
+                return None
+        except (ValueError, RecursionError, MemoryError):
+            return None
+        else:
+            return Module(file, text, tree) if unknown == 0 or _holds_code(tree) else None
+    return None
+
+
+def _holds_code(tree: ast.Module) -> bool:
+    """Whether anything is left of a module."""
+    return any(not isinstance(statement, ast.Pass) for statement in tree.body)
+
+
+def _leave_out(lines: list[str], number: int) -> bool:
+    """Put `pass` in the place of a line and of the block that hangs on it; whether there was anything to leave out."""
+    if not 1 <= number <= len(lines):
+        return False
+    line = lines[number - 1]
+    body = line.lstrip()
+    if not body.strip() or body.startswith("pass #"):
+        return False
+    depth = len(line) - len(body)
+    lines[number - 1] = f"{line[:depth]}pass #\n"
+    for following in range(number, len(lines)):
+        inner = lines[following]
+        if inner.strip() and len(inner) - len(inner.lstrip()) <= depth:
+            break
+        lines[following] = "\n"
+    return True
 
 
 def own_nodes(node: ast.AST) -> list[ast.AST]:

@@ -104,6 +104,8 @@ class Futility:
 
     empties: tuple[str, ...]
     """Variables that receive something, and that were always empty."""
+    unfed: tuple[str, ...]
+    """Buffers to which each turn adds what it received, and that never grew."""
     unseen: bool
     """Whether it uses what a consuming call gives without a name for it, so that nobody can see what it was."""
     taken: tuple[str, ...]
@@ -137,6 +139,7 @@ def measure(hot: Hot, looks: Looks, facts: Facts) -> Futility:
     new = [name for name in fresh([*owned, *below]) if name not in counting]
     return Futility(
         empties=_empties(hot, facts),
+        unfed=_unfed(hot, facts),
         unseen=takes_unseen(hot, facts),
         taken=_taken(hot, facts),
         fresh=tuple(new),
@@ -152,10 +155,29 @@ def _empties(hot: Hot, facts: Facts) -> tuple[str, ...]:
     if len(hot.units) < thresholds.LEAST_LOOKS or hot.source is None:
         return ()
     names = received(hot.source, hot)
-    return tuple(
+    found = [
         name
         for name in names
         if (seen := facts.variables.get(name)) is not None and seen.behaviour == "empty"
+    ]
+    return tuple(found)
+
+
+def _unfed(hot: Hot, facts: Facts) -> tuple[str, ...]:
+    """Name the buffers to which each turn of the loop adds what it received, and that never grow."""
+    body = hot.loop.node if hot.loop else None
+    added = [
+        name
+        for node in (own_nodes(body) if body else ())
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and _receives(node.value)
+        for name in _targets(node.target)
+    ]
+    return tuple(
+        name
+        for name in added
+        if (seen := facts.variables.get(name)) is not None
+        and seen.behaviour in {"constant", "empty"}
+        and set(seen.types) <= {"bytes", "bytearray", "str", "list"}
     )
 
 
@@ -439,6 +461,7 @@ def hopeless(futility: Futility, facts: Facts, looks: int) -> tuple[str, ...]:
     waits = "unknown" if futility.unseen else facts.waits
     reasons = [
         *(f"`{name}` was empty at every look" for name in futility.empties[:2]),
+        *(f"`{name}` never grew" for name in futility.unfed[:2]),
         *([f"{facts.raised[0]} was raised again and again"] if facts.raised else []),
         *(["it gives way for one turn of the event loop only"] if waits == "nothing" else []),
         *(["what it waits for is done already"] if waits == "settled" else []),

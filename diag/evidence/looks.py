@@ -110,19 +110,32 @@ class Looks:
         below = below_loop(calls, uvloop=loop is not None)
         if below is None and loop is None:
             if thread.state == "R" and calls:
-                yield Unit(look, f"thread {thread.thread}", own_part(calls), True, False, thread.thread)  # noqa: FBT003
+                yield Unit(
+                    look,
+                    f"thread {thread.thread}",
+                    own_part(calls),
+                    running=True,
+                    on_loop=False,
+                    thread=thread.thread,
+                )
             return
         if below and (thread.state == "R" or not waits_in_select(calls)):
-            yield Unit(look, _owner(below), below, True, True, thread.thread)  # noqa: FBT003
+            yield Unit(look, _owner(below), below, running=True, on_loop=True, thread=thread.thread)
         for ready in loop.next if loop is not None else ():
             frames = self.calls(ready.frames)
             owner = f"task {frames[0].identity}" if ready.task and frames else f"callback {ready.callback}"
-            yield Unit(look, owner, frames, False, True, thread.thread)  # noqa: FBT003
+            yield Unit(look, owner, frames, running=False, on_loop=True, thread=thread.thread)
         for task in loop.waiting if loop is not None else ():
             if frames := self.calls(task.frames):
                 yield Unit(
-                    look, f"task {frames[0].identity}", frames, False, True, thread.thread, waiting=True
-                )  # noqa: FBT003
+                    look,
+                    f"task {frames[0].identity}",
+                    frames,
+                    running=False,
+                    on_loop=True,
+                    thread=thread.thread,
+                    waiting=True,
+                )
 
 
 def _owner(calls: Sequence[Call]) -> str:

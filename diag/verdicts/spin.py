@@ -93,7 +93,9 @@ def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
         reasons = ("it asks for the same again at once, and what comes is not new",)
     if not reasons and _idle_turning(futility, facts, place, case):
         reasons = ("nothing that it sees changes, and it never waits",)
-    if not reasons or (_pauses(place, case) and not (futility.empties or _fails_with_io(facts, causes))):
+    if not reasons or (
+        _pauses(place, case) and not (futility.empties or futility.unfed or _fails_with_io(facts, causes))
+    ):
         return None
     known = causes[0].confidence if causes else 0.0
     confidence = max(known, 0.6 if len(reasons) == 1 else 0.8)

@@ -99,3 +99,13 @@ def test_own_nodes_stay_out_of_nested_functions() -> None:
     names = [node.id for node in own_nodes(tree) if isinstance(node, ast.Name)]
     assert names == ["a", "d"]
     assert sum(isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda) for node in own_nodes(tree)) == 3
+
+
+def test_what_only_a_newer_grammar_knows_is_left_out() -> None:
+    """The functions around a statement that this interpreter cannot read are found at their own lines."""
+    text = "x = 1\n\ndef f(a b):\n    return a\n\nclass A:\n    def run(self):\n        while True:\n            y = (a b)\n            self.read()\n"
+    found = parse(text)
+    assert found is not None
+    run = found.function_at(10, "run")
+    assert (run.name, [loop.first for loop in run.loops]) == ("A.run", [8])
+    assert found.lines[8] == "            y = (a b)"

@@ -129,7 +129,8 @@ class TaskGroup(msgspec.Struct, frozen=True, kw_only=True):
     """"pending" or "done"."""
     count: int
     waiting: str = ""
-    """Where they wait, as "function (file:line)" of the innermost coroutine that is suspended; "" if unknown."""
+    """Where they wait, as "function (file:line)" of the innermost coroutine that is suspended outside asyncio itself;
+    "not started" or "running" where they do not wait, "" if unknown."""
     waits_for: str = ""
     """What they wait for: the type of the awaited object, such as "_asyncio.Future"; "" if none or unknown."""
 

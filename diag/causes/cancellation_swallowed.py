@@ -4,16 +4,16 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from diag.causes.agreement import same
+from diag.causes.agreement import moves, same
 from diag.causes.calls import assignments, called, calls, dotted, last, lines, loop_nodes, receiver, simple
 from diag.causes.cause import Cause, Facts, Match, Scene
 from diag.causes.endless import endless
-from diag.causes.failures import CANCELLED, catches, suppressed, words
+from diag.causes.failures import CANCELLED, catches, caught, suppressed, words
 from diag.causes.polls import shown
-from diag.causes.progress import FRUITLESS
+from diag.causes.progress import FRUITLESS, still
 from diag.causes.routes import FAILED, Reading, TryNode, turns
 from diag.causes.truth import Truth
-from diag.causes.waiting import PAUSE, VARIABLE, Waiting
+from diag.causes.waiting import PAUSE, SLEEPS, VARIABLE, Waiting
 from diag.source import Loop, own_nodes
 
 CANCELS = "cancels"
@@ -23,6 +23,13 @@ BARE = frozenset({"BaseException"})
 """What catches a cancellation without naming it; `Exception` does not, since Python 3.8."""
 
 SUSPENDS = (ast.Await, ast.AsyncFor, ast.AsyncWith)
+
+WAITS = "waits"
+"""The word in a match's names where what is cancelled waits, by the source, and hands out nothing (or it is the cancellation
+by name that is caught): that it is seen to come back at once then tells that it is cancelled."""
+
+CAPTURED = CANCELLED | {"Error"}
+"""What is in flight when a wait is cancelled; trio's outcome of what has failed included."""
 
 
 class _Deaf(NamedTuple):
@@ -34,6 +41,8 @@ class _Deaf(NamedTuple):
     words: str
     waits: ast.AST
     """What is cancelled there."""
+    named: bool
+    """Whether the cancellation is caught by its name."""
 
 
 def find(scene: Scene) -> Match | None:
@@ -59,7 +68,24 @@ def agrees(match: Match, facts: Facts) -> float:
     if kind == CANCELS:
         ready = any(same(name, callback) for name in names for callback in facts.callbacks)
         return 0.9 if ready else 0.85 if facts.waits in {"nothing", "never"} else 0.0
-    return 0.7 if facts.waits == "settled" and set(names) & set(facts.settled) else 0.0
+    if facts.waits == "settled" and set(names) & set(facts.settled):
+        return 0.7
+    return 0.8 if kind == WAITS and _over_at_once(names[0], facts) else 0.0
+
+
+def _over_at_once(name: str, facts: Facts) -> bool:
+    """Whether a call that waits is seen below the loop, and yet the loop goes round with nothing new.
+
+    A cancellation is in flight too shortly to be seen at many looks.
+    """
+    return (
+        facts.waits in {"unknown", "never", "nothing", "settled"}
+        and any(one.rpartition(".")[2] == name.rpartition(".")[2].removesuffix("()") for one in facts.called)
+        and all(one.rpartition(".")[2] in CAPTURED for one in facts.raised)
+        and still(facts)
+        and not moves(facts)
+        and (facts.connections_per_second or 0.0) == 0.0
+    )
 
 
 def _deaf(loop: Loop, waiting: Waiting) -> Match | None:
@@ -73,8 +99,16 @@ def _deaf(loop: Loop, waiting: Waiting) -> Match | None:
         )
         come = turns(loop, reading)
         if any(turn.marks >= FAILED and not turn.marks & {PAUSE, VARIABLE} for turn in come):
-            return _match(loop, place)
+            return _match(loop, place, waits=_waits(place, waiting))
     return None
+
+
+def _waits(place: _Deaf, waiting: Waiting) -> bool:
+    """Whether what is cancelled waits by the source, and what it is waited for is not data that may be there at once."""
+    call = place.waits.value if isinstance(place.waits, ast.Await) else None
+    if not isinstance(call, ast.Call) or waiting.kind(call) != PAUSE:
+        return False
+    return place.named or called(call) in SLEEPS or called(call) in {"wait", "sleep_until", "sleep_forever"}
 
 
 def _caught(nodes: Sequence[ast.AST]) -> Iterator[_Deaf]:
@@ -85,9 +119,10 @@ def _caught(nodes: Sequence[ast.AST]) -> Iterator[_Deaf]:
         if isinstance(node, TryNode):
             handler = next((one for one in node.handlers if catches(one, CANCELLED, BARE)), None)
             if handler is not None:
-                yield _Deaf(node, handler.lineno, handler.body, words(handler), waits)
+                named = not CANCELLED.isdisjoint(caught(handler))
+                yield _Deaf(node, handler.lineno, handler.body, words(handler), waits, named)
         elif given := next((name for name in suppressed(node) if name in CANCELLED | BARE), ""):
-            yield _Deaf(node, node.lineno, (), f"suppress({given})", waits)
+            yield _Deaf(node, node.lineno, (), f"suppress({given})", waits, given in CANCELLED)
 
 
 def _awaited(body: Sequence[ast.stmt]) -> ast.AST | None:
@@ -95,16 +130,16 @@ def _awaited(body: Sequence[ast.stmt]) -> ast.AST | None:
     return next((part for part in parts if isinstance(part, SUSPENDS)), None)
 
 
-def _match(loop: Loop, place: _Deaf) -> Match:
+def _match(loop: Loop, place: _Deaf, *, waits: bool) -> Match:
     awaited = place.waits.value if isinstance(place.waits, ast.Await) else None
     at = getattr(place.waits, "lineno", place.line)
     does = f"waits for `{shown(awaited)}`" if awaited is not None else "waits"
     return Match(
         line=place.line,
         lines=tuple(sorted({loop.first, at, place.line, *(part.lineno for part in place.body)})),
-        message=f"the loop of {lines(loop.first, loop.last)} {does} in line {at} and goes on when it is cancelled there: "
-        f"`{place.words}` in line {place.line} swallows the cancellation, and the next one comes at once",
-        names=("CancelledError", *([dotted(awaited)] if awaited is not None else [])),
+        message=f"The loop of {lines(loop.first, loop.last)} {does} in line {at} and goes on when it is cancelled there: "
+        f"`{place.words}` in line {place.line} swallows the cancellation, and the next one comes at once.",
+        names=(WAITS if waits else "CancelledError", *([dotted(awaited)] if awaited is not None else [])),
     )
 
 
@@ -127,8 +162,8 @@ def _insisting(loop: Loop, waiting: Waiting) -> Match | None:
     return Match(
         line=call.lineno,
         lines=tuple(sorted({loop.first, call.lineno})),
-        message=f"the loop of {lines(loop.first, loop.last)} calls `{shown(call)}` in line {call.lineno} on every turn, and "
-        "does not wait until that has ended",
+        message=f"The loop of {lines(loop.first, loop.last)} calls `{shown(call)}` in line {call.lineno} on every turn, and "
+        "does not wait until that has ended.",
         names=(CANCELS, receiver(call)),
     )
 
@@ -154,7 +189,7 @@ def _delivering(scene: Scene) -> Match | None:
         line=cancel,
         lines=tuple(sorted({first, cancel})),
         message=f"`{name}` cancels with `{shown(cancelling[0])}` in line {cancel} and in line {first} puts itself back into "
-        "the event loop's queue, so that it cancels on every turn for as long as a task goes on",
+        "the event loop's queue, so that it cancels on every turn for as long as a task goes on.",
         names=(CANCELS, scene.function.name),
     )
 

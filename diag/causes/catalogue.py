@@ -18,10 +18,11 @@ variables are the culprit's, and of other functions less is known."""
 EXPLAINED_BY: dict[str, frozenset[str]] = {
     "HL002": frozenset({"HL001", "HL007", "HL012", "HL013", "HL015", "HL016"}),
     "HL003": frozenset({"HL001", "HL002", "HL005", "HL009", "HL010", "HL015"}),
-    "HL004": frozenset({"HL001", "HL002", "HL003", "HL012", "HL015"}),
+    "HL004": frozenset({"HL001", "HL002", "HL003", "HL012", "HL015", "HL016"}),
     "HL005": frozenset({"HL001", "HL010", "HL015", "HL016"}),
     "HL006": frozenset({"HL010", "HL013", "HL015"}),
     "HL007": frozenset({"HL001", "HL013"}),
+    "HL008": frozenset({"HL010"}),
     "HL009": frozenset({"HL014"}),
 }
 """Causes that say more than the key does about the same loop: where one of them holds, the key is left out."""

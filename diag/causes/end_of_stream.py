@@ -12,7 +12,7 @@ from diag.causes.ends import End, Ended, is_of, truth, way_at_end
 from diag.causes.polls import polls, shown
 from diag.causes.reading import GIVES_EMPTY, READS, Read, reads_in
 from diag.causes.routes import Reading, turns
-from diag.causes.shape import below, exits, keyword_of
+from diag.causes.shape import below, exits, keyword_of, last_name
 from diag.causes.waiting import PAUSE, Waiting
 from diag.source import Loop, own_nodes
 
@@ -54,7 +54,12 @@ def find(scene: Scene) -> Match | None:
 def _received(loop: Loop) -> Iterator[_Received]:
     """Give the reads of a loop, those inside inner loops last: the outer loop's own are the likelier fault."""
     nodes = loop_nodes(loop.node)
-    asked = {id(poll.node) for poll in polls(loop) if poll.nothing is not None}
+    asked = {
+        id(poll.node)
+        for poll in polls(loop)
+        if poll.nothing is not None
+        or last_name(poll.node) not in GIVES_EMPTY  # a queue that is empty raises, and goes on
+    }
     inner = {
         id(part)
         for node in nodes

@@ -9,8 +9,8 @@ from diag.causes.calls import called, dotted
 
 BROAD = frozenset({"Exception", "BaseException"})
 
-CANCELLED = frozenset({"CancelledError", "Cancelled", "GreenletExit"})
-"""asyncio and concurrent.futures, trio, gevent."""
+CANCELLED = frozenset({"CancelledError", "Cancelled", "GreenletExit", "get_cancelled_exc_class()"})
+"""asyncio and concurrent.futures, trio, gevent; anyio gives that of the event loop it runs on by a function."""
 
 NOTHING_THERE = frozenset(
     {
@@ -20,6 +20,11 @@ NOTHING_THERE = frozenset(
 )
 """Raised by what does not wait, where nothing is there (or no room is): queues, anyio and trio channels, sockets that
 do not block, zmq, deques and dicts."""
+
+NEVER_WAITED = frozenset(
+    {"QueueEmpty", "QueueFull", "Empty", "Full", "WouldBlock", "BlockingIOError", "Again", "NoMessage"}
+)
+"""Those of `NOTHING_THERE` that nothing else raises; `Empty` is also raised by a queue that has waited for its timeout."""
 
 TIMED_OUT = frozenset({"TimeoutError", "timeout", "Timeout", "WaitTimeout", "TooSlowError"})
 """Raised after a wait."""
@@ -52,7 +57,12 @@ def caught(handler: ast.ExceptHandler) -> tuple[str, ...]:
 
 def harmless(types: Iterable[str]) -> bool:
     """Whether all of these are exceptions that a loop may catch and go on without a pause."""
-    return all(name in HARMLESS or _BAD_INPUT.search(name) for name in types)
+    return all(name in HARMLESS or is_bad_input(name) for name in types)
+
+
+def is_bad_input(name: str) -> bool:
+    """Whether an exception's name tells that it is raised for what was received."""
+    return bool(_BAD_INPUT.search(name))
 
 
 def catches(handler: ast.ExceptHandler, names: Iterable[str], broad: frozenset[str] = BROAD) -> bool:

@@ -19,6 +19,7 @@ from diag.causes.calls import (
     receiver,
 )
 from diag.causes.cause import Scene
+from diag.causes.reading import READS
 from diag.causes.truth import Truth
 from diag.causes.waiting import ASKS, BUILT_IN, FREE
 from diag.source import Loop, own_nodes
@@ -80,7 +81,7 @@ LONG = ("WaitTimeSeconds", "block", "wait", "hold", "timeout_seconds", *TIMEOUTS
 """Arguments that let the server wait until something is new."""
 
 OPENING = re.compile(
-    r"_*(re_?)?(open|connect|create_connection|open_connection|dial|attach|session|ws_connect)(_\w+)?"
+    r"_*(re_?)?(open(ed)?|connect(ed|ion)?|create_connection|open_connection|dial|attach|session|ws_connect)(_\w+)?"
 )
 
 _CLIENT = re.compile(
@@ -144,12 +145,20 @@ def _streams(name: str) -> bool:
 def _opens(nodes: list[ast.AST], name: str, call: ast.Call) -> bool:
     """Whether a call opens something outside the process: by its name, or because it is awaited or closed."""
     what = called(call)
-    if OPENING.fullmatch(what) or _asks_server(call) or words(what) & (STREAMING | REQUESTING):
+    if any(isinstance(node, ast.AsyncWith) and _enters(node, call) for node in nodes):
+        return True
+    if OPENING.fullmatch(what) or asks_server(call) or words(what) & (STREAMING | REQUESTING):
         return what not in BUILT_IN | FREE | ASKS
+    if READS.match(what):
+        return False  # the next piece of what is open already
     if any(isinstance(node, ast.Await) and node.value is call for node in nodes):
         return True
     ended = (f"{name}.close", f"{name}.release", f"{name}.release_conn", f"{name}.aclose", f"{name}.cancel")
     return any(dotted(other.func) in ended for other in calls(nodes))
+
+
+def _enters(node: ast.AsyncWith, call: ast.Call) -> bool:
+    return any(_bare(item.context_expr) is call for item in node.items)
 
 
 def _pages(loop: Loop, nodes: list[ast.AST], name: str, call: ast.Call) -> bool:
@@ -196,11 +205,12 @@ def _is_none(node: ast.expr) -> bool:
 def _requests(nodes: list[ast.AST]) -> Iterator[Opened]:
     """Give single requests that do not say that the server may wait."""
     for call in calls(nodes):
-        if (called(call).lower() in REQUESTING or _asks_server(call)) and not _waits_there(call):
+        if (called(call).lower() in REQUESTING or asks_server(call)) and not _waits_there(call):
             yield Opened(call, call.lineno, single=True)
 
 
-def _asks_server(call: ast.Call) -> bool:
+def asks_server(call: ast.Call) -> bool:
+    """Whether it is a verb such as `get` or `post` on what is named as a client."""
     return called(call) in VERBS and bool(_CLIENT.search(receiver(call)))
 
 

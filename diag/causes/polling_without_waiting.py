@@ -8,6 +8,7 @@ from dataclasses import replace
 from diag.causes.calls import called, calls, dotted, lines, loop_nodes, names_in, target_names
 from diag.causes.cause import Cause, Facts, Match, Scene, node_lines
 from diag.causes.endless import endless
+from diag.causes.failures import NEVER_WAITED
 from diag.causes.polls import Poll, idle, polls, shown
 from diag.causes.progress import fruitless, nothing_there, still
 from diag.causes.routes import turns
@@ -47,6 +48,8 @@ def agrees(match: Match, facts: Facts) -> float:
     """Judge by what the loop waits for, what it is told, and whether that is ever new."""
     text, *awaits = match.names
     likely = fruitless(facts)
+    if _answered(facts):
+        return 0.95 * likely
     if facts.waits == "io":
         return 0.85 * likely if (facts.verdicts or still(facts)) and _OUTSIDE.search(text) else 0.0
     if facts.waits in {"timeout", "settled"} or (awaits and facts.waits == "unknown"):
@@ -56,6 +59,14 @@ def agrees(match: Match, facts: Facts) -> float:
     if facts.waits == "never":
         return 0.9 * likely
     return (0.85 if still(facts) and facts.waits == "unknown" else 0.4) * likely
+
+
+def _answered(facts: Facts) -> bool:
+    """Whether an exception in flight is one that only a call that does not wait raises.
+
+    It tells so also where the call asks outside the process, as the queue of a child does: that looks like I/O.
+    """
+    return any(name.rpartition(".")[2] in NEVER_WAITED for name in facts.raised)
 
 
 def _marker(loop: Loop, waiting: Waiting, asked: Sequence[Poll]) -> Callable[[ast.AST], frozenset[str]]:
@@ -125,8 +136,8 @@ def _data(loop: Loop, asked: Poll, *, awaits: bool) -> Match:
     return Match(
         line=asked.node.lineno,
         lines=tuple(sorted({loop.first, asked.node.lineno})),
-        message=f"the loop of {lines(loop.first, loop.last)} asks `{asked.text}` in line {asked.node.lineno} again and "
-        "again, and does not wait where nothing is there",
+        message=f"The loop of {lines(loop.first, loop.last)} asks `{asked.text}` in line {asked.node.lineno} again and "
+        "again, and does not wait where nothing is there.",
         names=(asked.text, *(shown(node.value) for node in others)),
     )
 
@@ -135,13 +146,13 @@ def _flag(loop: Loop) -> Match:
     question = _question(loop)
     where = lines(loop.first, loop.last)
     if question is None:
-        text = f"the loop of {where} does nothing, and does not wait"
+        text = f"The loop of {where} does nothing, and does not wait."
         return Match(line=loop.first, lines=(loop.first,), message=text, names=("",))
     return Match(
         line=question.lineno,
         lines=tuple(sorted({loop.first, *node_lines(question)})),
-        message=f"the loop of {where} tests `{shown(question)}` in line {question.lineno} again and again, "
-        "and does not wait for it",
+        message=f"The loop of {where} tests `{shown(question)}` in line {question.lineno} again and again, "
+        "and does not wait for it.",
         names=(shown(question),),
     )
 

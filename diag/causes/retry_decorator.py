@@ -6,7 +6,7 @@ import re
 from diag.causes.calls import argument, called, dotted, number
 from diag.causes.cause import Match, Scene
 from diag.causes.polls import shown
-from diag.causes.swallowed import ALL
+from diag.causes.swallowed import ALL, TRIED
 from diag.source import Function
 
 _STOPS = re.compile(r"stop|max_|tries|attempts|times|retries|timeout")
@@ -29,8 +29,8 @@ def _match(function: Function, decorator: ast.expr) -> Match:
         line=decorator.lineno,
         lines=tuple(sorted({decorator.lineno, defined})),
         message=f"`@{shown(decorator)}` in line {decorator.lineno} calls `{function.name}` again at once when it fails: "
-        "it sets neither a wait nor an end",
-        names=(ALL,),
+        "it sets neither a wait nor an end.",
+        names=(TRIED, ALL),
     )
 
 

@@ -11,6 +11,9 @@ from diag.causes.truth import Truth
 from diag.causes.waiting import PAUSE, VARIABLE, WORK, ZERO, Waiting
 from diag.source import own_nodes
 
+TRIED = "tried"
+"""The word at the head of a match's names for what fails by an exception; the types that are caught follow it."""
+
 ALL = "Exception"
 """Stands for the types of a handler that catches every error."""
 

@@ -18,6 +18,12 @@ SLEEPS = frozenset({"sleep", "msleep", "usleep", "sleep_ms", "sleep_us", "async_
 GIVES_WAY = frozenset({"checkpoint", "checkpoint_if_cancelled", "cancel_shielded_checkpoint", "sched_yield"})
 """`trio.lowlevel`, `anyio.lowlevel` and `os`: one turn, no more."""
 
+GREENLETS = frozenset({"gevent", "eventlet"})
+"""Where `sleep()` is one of 0, and `idle()` comes back as soon as nothing else is to be run."""
+
+MOMENTS = frozenset({"tornado.gen.moment", "gen.moment"})
+"""What is awaited, or yielded, to let tornado's event loop turn once."""
+
 BUILT_IN = frozenset(
     {
         *(
@@ -122,6 +128,8 @@ class Waiting:
             kind = self.kind(node)
             return {kind} if kind else set()
         if isinstance(node, ast.Await):
+            if self._is_moment(node.value):
+                return {ZERO}
             known = isinstance(node.value, ast.Call) and self.kind(node.value) in {PAUSE, ZERO, VARIABLE}
             return set() if known else {AWAIT}
         if isinstance(node, ast.Yield | ast.YieldFrom):
@@ -135,7 +143,7 @@ class Waiting:
         name = called(call)
         if name in SLEEPS:
             return self._sleep(call)
-        if name in GIVES_WAY:
+        if name in GIVES_WAY or (name == "idle" and self._of_greenlets(call)):
             return ZERO
         if waits(call):
             return PAUSE
@@ -146,8 +154,7 @@ class Waiting:
     def _sleep(self, call: ast.Call) -> str:
         given = argument(call, 0, "delay", "seconds", "secs", "duration", "interval")
         if given is None:
-            greenlets = origin(self.module, call.func).partition(".")[0] in {"gevent", "eventlet"}
-            return ZERO if greenlets else PAUSE
+            return ZERO if self._of_greenlets(call) else PAUSE
         seconds = number(given)
         if seconds is None:
             seconds = written(self.module, self.function, given)
@@ -157,8 +164,16 @@ class Waiting:
 
     def _bare_yield(self, node: ast.Yield | ast.YieldFrom) -> bool:
         """Whether it gives way to an event loop: a `yield` of nothing in a coroutine of the old kind."""
+        if node.value is not None:
+            return self._is_moment(node.value)
         decorated = getattr(self.function.node, "decorator_list", [])
-        return node.value is None and any(dotted(one).endswith("coroutine") for one in decorated)
+        return any(dotted(one).endswith("coroutine") for one in decorated)
+
+    def _of_greenlets(self, call: ast.Call) -> bool:
+        return origin(self.module, call.func).partition(".")[0] in GREENLETS
+
+    def _is_moment(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Name | ast.Attribute) and origin(self.module, node) in MOMENTS
 
 
 def limits(node: ast.With | ast.AsyncWith) -> bool:

@@ -2,6 +2,7 @@
 
 import ast
 
+from diag.causes.asking import asks, churns
 from diag.causes.calls import called, lines
 from diag.causes.cause import Cause, Facts, Match, Scene
 from diag.causes.endless import endless
@@ -9,36 +10,10 @@ from diag.causes.failures import HARMLESS
 from diag.causes.opened import OPENING, Opened, opened
 from diag.causes.polls import shown
 from diag.causes.progress import FRUITLESS, news
-from diag.causes.retry_without_pause import CHURN
 from diag.causes.routes import Reading, turns
 from diag.causes.truth import Truth
 from diag.causes.waiting import PAUSE, VARIABLE, Waiting
 from diag.source import Loop
-
-ASKED = frozenset(
-    {
-        *(
-            "request",
-            "_request",
-            "urlopen",
-            "_make_request",
-            "getresponse",
-            "call_api",
-            "perform_request",
-            "send",
-        ),
-        *(
-            "open_connection",
-            "create_connection",
-            "connect",
-            "_api_call",
-            "_make_api_call",
-            "execute_command",
-        ),
-        *("send_request", "handle_request", "handle_async_request", "_send_request", "ws_connect", "begin"),
-    }
-)
-"""Functions of clients that a request runs through: urllib3, http.client, requests, httpx, aiohttp, botocore, redis."""
 
 STREAM = "stream"
 """The word in a match's names for what is gone through to its end; a single request, the same again and again, may be a
@@ -63,11 +38,10 @@ def agrees(match: Match, facts: Facts) -> float:
         return 0.5 if failed else 0.9
     if failed or news(facts) or (facts.verdicts and not facts.verdicts & FRUITLESS):
         return 0.0
-    if facts.connections_per_second is not None and facts.connections_per_second >= CHURN:
+    if churns(facts):
         return 0.85
     kind, *names = match.names
-    asked = any(name.rpartition(".")[2] in ASKED.union(names) for name in facts.called)
-    return 0.75 if asked and kind == STREAM else 0.0
+    return 0.75 if kind == STREAM and asks(facts, names) else 0.0
 
 
 def _reconnecting(loop: Loop) -> bool:
@@ -97,8 +71,8 @@ def _match(loop: Loop, one: Opened) -> Match:
     return Match(
         line=at,
         lines=tuple(sorted({loop.first, at, one.ends})),
-        message=f"the loop of {lines(loop.first, loop.last)} opens `{shown(one.node)}` in line {at} again at once when "
-        f"it {ended}: nothing pauses on the way back to line {loop.first}",
+        message=f"The loop of {lines(loop.first, loop.last)} opens `{shown(one.node)}` in line {at} again at once when "
+        f"it {ended}: nothing pauses on the way back to line {loop.first}.",
         names=(
             "request" if one.single else STREAM,
             called(one.node) if isinstance(one.node, ast.Call) else "",

@@ -52,6 +52,9 @@ def agrees(match: Match, facts: Facts) -> float:
     if facts.waits == "nothing":
         return 0.95 * fruitless(facts)
     suspends = facts.on_event_loop and not source.startswith(IN_THREADS)
+    if facts.waits == "settled" and still(facts):
+        # A pause of 0 that is made of a future and a timer is over at once by a future that is done.
+        return 0.8 * fruitless(facts)
     if facts.waits == "settled" or (suspends and facts.waits != "unknown"):
         return 0.0
     if None in measured:
@@ -84,8 +87,8 @@ def _below(scene: Scene, loop: Loop, waiting: Waiting) -> Match | None:
             return Match(
                 line=call.lineno,
                 lines=tuple(sorted({loop.first, *node_lines(call, zero[0])})),
-                message=f"the loop of {lines(loop.first, loop.last)} calls `{shown(call)}` in line {call.lineno} again "
-                f"and again, and its only pause is `{shown(zero[0])}` in line {zero[0].lineno}",
+                message=f"The loop of {lines(loop.first, loop.last)} calls `{shown(call)}` in line {call.lineno} again "
+                f"and again, and its only pause is `{shown(zero[0])}` in line {zero[0].lineno}.",
                 names=(_source(scene, zero[0]),),
             )
     return None
@@ -102,8 +105,8 @@ def _match(scene: Scene, loop: Loop, asked: Sequence[Poll], pause: ast.expr) -> 
     return Match(
         line=pause.lineno,
         lines=tuple(sorted({loop.first, *node_lines(pause, *([question] if question else []))})),
-        message=f"the loop of {lines(loop.first, loop.last)} {does}, "
-        f"and its only pause is `{shown(pause)}` in line {pause.lineno}{zero}",
+        message=f"The loop of {lines(loop.first, loop.last)} {does}, "
+        f"and its only pause is `{shown(pause)}` in line {pause.lineno}{zero}.",
         names=(_source(scene, pause), *delays),
     )
 

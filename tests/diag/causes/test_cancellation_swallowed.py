@@ -280,8 +280,8 @@ def test_the_message_names_the_wait_and_the_handler() -> None:
     match = scenes.found(CAUSE, scenes.scene(GROUP))
     assert (match.line, match.lines) == (10, (7, 9, 10, 11, 12))
     assert match.message == (
-        "the loop of lines 7-12 waits for `asyncio.wait(self.tasks)` in line 9 and goes on when it is cancelled there: "
-        "`except CancelledError` in line 10 swallows the cancellation, and the next one comes at once"
+        "The loop of lines 7-12 waits for `asyncio.wait(self.tasks)` in line 9 and goes on when it is cancelled there: "
+        "`except CancelledError` in line 10 swallows the cancellation, and the next one comes at once."
     )
 
 

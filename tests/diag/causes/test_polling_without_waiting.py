@@ -481,12 +481,12 @@ def test_the_messages_name_what_is_asked() -> None:
     flag = scenes.found(CAUSE, scenes.scene(FAULTY["a flag"]))
     assert (flag.line, flag.lines) == (2, (2,))
     assert flag.message == (
-        "the loop of lines 2-3 tests `not job.finished` in line 2 again and again, and does not wait for it"
+        "The loop of lines 2-3 tests `not job.finished` in line 2 again and again, and does not wait for it."
     )
     queue = scenes.found(CAUSE, scenes.scene(FAULTY["a queue"]))
     assert (queue.line, queue.lines) == (4, (2, 4))
     assert queue.message == (
-        "the loop of lines 2-7 asks `q.get_nowait()` in line 4 again and again, and does not wait where nothing is there"
+        "The loop of lines 2-7 asks `q.get_nowait()` in line 4 again and again, and does not wait where nothing is there."
     )
     assert "does nothing" in scenes.found(CAUSE, scenes.scene(FAULTY["nothing at all"])).message
 

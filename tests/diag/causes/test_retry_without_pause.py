@@ -422,7 +422,7 @@ def test_retries_without_a_pause_are_found(text: str) -> None:
     """The pattern is found, and holds where an exception that the handler takes is in flight."""
     here = scenes.scene(text)
     match = scenes.found(CAUSE, here)
-    measured = scenes.facts(verdicts=frozenset({"storm"}), raised=(match.names[0],))
+    measured = scenes.facts(verdicts=frozenset({"storm"}), raised=(match.names[1],))
     assert scenes.judged(CAUSE, here, measured) > 0.9
 
 
@@ -437,8 +437,8 @@ def test_the_message_names_what_is_tried_and_the_handler() -> None:
     match = scenes.found(CAUSE, scenes.scene(RECONNECT))
     assert (match.line, match.lines) == (6, (3, 5, 6, 7))
     assert match.message == (
-        "the loop of lines 3-7 tries `session(port)` in line 5 again at once when it fails: "
-        "`except OSError` in line 6 leads back to line 3 without a pause"
+        "The loop of lines 3-7 tries `session(port)` in line 5 again at once when it fails: "
+        "`except OSError` in line 6 leads back to line 3 without a pause."
     )
 
 

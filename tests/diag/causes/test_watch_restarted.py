@@ -311,8 +311,8 @@ def test_the_message_names_where_it_is_opened_and_where_it_ends() -> None:
     match = scenes.found(CAUSE, scenes.scene(FAULTY["a response read to its end"]))
     assert (match.line, match.lines) == (3, (2, 3, 4))
     assert match.message == (
-        "the loop of lines 2-5 opens `requests.get(url, stream=True)` in line 3 again at once when it has ended in "
-        "line 4: nothing pauses on the way back to line 2"
+        "The loop of lines 2-5 opens `requests.get(url, stream=True)` in line 3 again at once when it has ended in "
+        "line 4: nothing pauses on the way back to line 2."
     )
     single = scenes.found(CAUSE, scenes.scene(FAULTY["docker"]))
     assert (

@@ -214,8 +214,8 @@ def test_the_message_names_question_and_pause() -> None:
     match = scenes.found(CAUSE, scenes.scene(QUEUE))
     assert (match.line, match.lines) == (8, (4, 6, 8))
     assert match.message == (
-        "the loop of lines 4-10 asks `q.get_nowait()` in line 6 again and again, "
-        "and its only pause is `asyncio.sleep(0)` in line 8"
+        "The loop of lines 4-10 asks `q.get_nowait()` in line 6 again and again, "
+        "and its only pause is `asyncio.sleep(0)` in line 8."
     )
 
 

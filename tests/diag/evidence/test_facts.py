@@ -84,6 +84,21 @@ def test_the_same_finished_future_is_settled() -> None:
     assert gathered(moment("pending", lambda _: 5)).waits == "io"
 
 
+def test_a_wait_for_io_without_any_is_none() -> None:
+    """A loop that turns a hundred thousand times a second, in a process that moves nothing, waits for what is done."""
+    inner = At("read", 3, "/srv/own.py", 12)
+
+    def fast(n: int) -> Strand:
+        call = POLL.at("poll", "wait", 11)
+        return turn(operations=n * 99_999, ready=(task(call, inner),))
+
+    assert gathered(fast, segments=9.0).waits == "io"
+    pause = Program("async def poll():\n    while True:\n        await hub.sleep(0)  # wait\n")
+    assert gathered(fast, pause).waits == "nothing"
+    quiet = Program("async def poll():\n    while True:\n        await client.read()  # wait\n")
+    assert gathered(fast, quiet).waits == "settled"
+
+
 def test_inner_frames_that_differ_are_unknown() -> None:
     """Where the task is suspended at many places none of them is what it waits for."""
     assert gathered(lambda n: suspended(At(f"step{n % 3}", n % 3, "/srv/own.py", 12))(n)).waits == "unknown"

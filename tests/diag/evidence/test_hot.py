@@ -147,6 +147,24 @@ def test_a_short_visit_is_no_place() -> None:
     assert places(moment, program) == []
 
 
+def test_a_stack_that_was_not_read_to_its_end_is_made_up_for() -> None:
+    """One in ten looks ends where the others go on into the same coroutine: it was there as well."""
+    program = Program("""
+        async def main(client):
+            await follow(client)  # call
+        async def follow(client):
+            while True:
+                await client.read()  # read
+    """)
+
+    def moment(n: int) -> Strand:
+        inner = (program.at("follow", "read", 12),) if n % 10 else ()
+        return turn(operations=n, ready=(task(program.at("main", "call", 11), *inner),))
+
+    (place,) = places(moment, program)
+    assert place.function == "follow"
+
+
 def test_a_thread_that_mostly_sleeps_is_not_looked_into() -> None:
     """Neither are callbacks of the standard library, which some task has caused."""
     assert places(lambda n: thread(NESTED.at("serve", "body"), state="R" if n % 40 == 0 else "S")) == []

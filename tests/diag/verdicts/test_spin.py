@@ -197,19 +197,26 @@ def test_accepted_connections_are_no_storm() -> None:
     assert followed(lambda _: b"", new_sockets=400.0, system=0.4, listening=True).verdicts == ("spin",)
 
 
-def test_switches_of_its_own_veto() -> None:
-    """Whoever gives up the core by itself a thousand times a second waits for something, and sleeps meanwhile."""
+@pytest.mark.parametrize(
+    ("voluntary", "asleep", "verdict"), [(6000.0, 3, "healthy"), (200.0, 3, "spin"), (6000.0, 99, "spin")]
+)
+def test_switches_of_its_own_veto(voluntary: float, asleep: int, verdict: str) -> None:
+    """Whoever gives up the core by itself a thousand times a second, and is seen asleep, waits for something.
+
+    Fights for the GIL cause some switches as well; a thread that never sleeps does not make those of others its own.
+    """
     program = Program("""
-        def drain(source):
+        def watch(stop):
             while True:
-                source.step()  # step
+                stop.wait(-1)  # wait
     """)
 
     def moment(n: int) -> Strand:
-        call = program.at("drain", "step", source=thing("Socket"))
-        return thread(call, state="S" if n % 3 == 0 else "R")
+        call = program.at("watch", "wait")
+        wait = standard("Event.wait", "threading.py", 629, timeout=-1)
+        return thread(call, wait, state="S" if n % asleep == 1 else "R")
 
-    assert diagnose(filmed(program, moment, voluntary=6000.0)).verdicts == ("healthy",)
+    assert diagnose(filmed(program, moment, voluntary=voluntary)).verdicts == (verdict,)
 
 
 def test_a_consuming_receive_of_equal_blocks_is_progress() -> None:
@@ -379,3 +386,33 @@ def test_a_select_that_waits_is_not_the_culprit() -> None:
     )
     assert found.verdicts == ("healthy",)
     assert found.culprit is None
+
+
+def test_the_users_own_loop_is_named_before_a_librarys() -> None:
+    """Of two loops that get nothing, both at work all the time."""
+    library = Program(FOLLOW.text, f"{PACKAGES}/wires/client.py", "wires 1.2")
+
+    def moment(n: int) -> Strand:
+        program, task_number = ((library, 21), (library, 21), (FOLLOW, 11))[n % 3]
+        return turn(program.at("follow", NAMES[n // 3 % 3], task_number, line=b""), operations=n * 4000)
+
+    culprit = diagnose(filmed([library, FOLLOW], moment)).culprit
+    assert culprit is not None
+    assert culprit.file == FOLLOW.file
+
+
+def test_a_loop_that_turns_for_nothing_is_a_spin() -> None:
+    """An event loop that is always awake and runs next to nothing has a descriptor that is ready and never served."""
+    reader = Program("def on_readable(bridge):\n    bridge.note()  # note\n")
+
+    def moment(n: int) -> Strand:
+        calls = (reader.at("on_readable", "note"),) if n == 20 else ()
+        return turn(*calls, operations=n * 4000)
+
+    found = diagnose(filmed(reader, moment, voluntary=0.0))
+    assert found.verdicts == ("spin",)
+    assert found.details[0].confidence < 0.8
+    assert found.culprit is not None
+    assert found.culprit.function == "on_readable"
+    assert diagnose(filmed(reader, moment, tcp_bytes=1e6)).verdicts == ("healthy",)
+    assert diagnose(filmed(reader, moment, voluntary=500.0)).verdicts == ("healthy",)

@@ -114,6 +114,8 @@ class Strand:
     operations: int | None = None
     """Callbacks that the loop has run, twice; None if unknown."""
     ready: tuple[Waiting, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
+    """Tasks that were at work at looks before, and wait at this one."""
     overdue: float = 0.0
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from made_program import APP, PID, STARTED, At, Program, Strand, Thing, plain
+from made_program import APP, PID, STARTED, At, Program, Strand, Thing, Waiting, plain
 from made_recordings import reading, recording
 
 from diag.recording import (
@@ -114,11 +114,12 @@ class Film:
             operations=strand.operations,
             ready=len(strand.ready),
             overdue=strand.overdue,
-            next=tuple(
-                Ready(callback=one.callback, frames=self._calls(one.calls), task=one.task)
-                for one in strand.ready
-            ),
+            next=tuple(self._ready(one) for one in strand.ready),
+            waiting=tuple(self._ready(one) for one in strand.waiting),
         )
+
+    def _ready(self, one: Waiting) -> Ready:
+        return Ready(callback=one.callback, frames=self._calls(one.calls), task=one.task)
 
     def _calls(self, calls: Sequence[At]) -> tuple[SnapshotFrame, ...]:
         return tuple(

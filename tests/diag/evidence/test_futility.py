@@ -78,6 +78,24 @@ def test_what_a_for_hands_out_is_received(head: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("statement", "buffer", "unfed"),
+    [
+        ("data += stream.read()", lambda _: b"half", ("data",)),
+        ("data += stream.read()", lambda _: "", ("data",)),
+        ("data += stream.read()", bytes, ()),
+        ("data += stream.read()", lambda _: 20, ()),
+        ("data += part", lambda _: b"half", ()),
+        ("data -= stream.read()", lambda _: b"half", ()),
+    ],
+)
+def test_a_buffer_that_never_grows(
+    statement: str, buffer: Callable[[int], object], unfed: tuple[str, ...]
+) -> None:
+    """What each turn adds to it was received, and was nothing; a number may stay for other reasons."""
+    assert place_of(READ.format(statement), data=buffer).futility.unfed == unfed
+
+
+@pytest.mark.parametrize(
     "statement",
     ["data = None", "data = stream.name", "data = make(stream)", "data = b'' if stream else b'1'"],
 )

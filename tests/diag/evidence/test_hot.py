@@ -147,6 +147,21 @@ def test_a_short_visit_is_no_place() -> None:
     assert places(moment, program) == []
 
 
+@pytest.mark.parametrize(("ready", "found"), [(2, 1), (40, 0)])
+def test_a_task_that_waits_between_its_turns_is_the_place(ready: int, found: int) -> None:
+    """It must be at work at some looks; where it waits at the others, these tell as much of what it sees."""
+    program = Program("async def poll():\n    while True:\n        await nothing()  # wait\n")
+    calls = program.at("poll", "wait", 11)
+
+    def moment(n: int) -> Strand:
+        at_work = n % ready == 0
+        return turn(
+            operations=n, ready=(task(calls),) if at_work else (), waiting=() if at_work else (task(calls),)
+        )
+
+    assert [len(place.units) for place in places(moment, program)] == [40] * found
+
+
 def test_a_stack_that_was_not_read_to_its_end_is_made_up_for() -> None:
     """One in ten looks ends where the others go on into the same coroutine: it was there as well."""
     program = Program("""

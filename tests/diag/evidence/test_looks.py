@@ -8,6 +8,7 @@ from made_program import (
     At,
     Program,
     Strand,
+    Waiting,
     resting,
     standard,
     task,
@@ -88,6 +89,16 @@ def test_a_task_is_the_same_running_and_ready() -> None:
     assert (running.running, ready.running) == (True, False)
     assert [call.function for call in ready.calls] == ["main", "follow"]
     assert running.calls == ready.calls
+
+
+def test_a_task_that_waits_between_its_turns_is_known_as_waiting() -> None:
+    """It has its calls, and the owner that it has where it runs; whoever has no calls is left out."""
+    main = PROGRAM.at("main", "call", 11)
+    running, waiting = seen(turn(main, waiting=(task(main), Waiting("gone")))).units[:2]
+    assert running.owner == waiting.owner
+    assert (running.waiting, waiting.waiting, waiting.running) == (False, True, False)
+    assert [call.function for call in waiting.calls] == ["main"]
+    assert len(seen(turn(main, waiting=(task(main), Waiting("gone")))).units) == 4
 
 
 def test_a_callback_is_named_by_its_function() -> None:

@@ -187,6 +187,13 @@ def test_a_retry_that_makes_connections_is_a_storm() -> None:
     assert retried(new_sockets=400.0, system=0.4).verdicts == ("storm", "spin")
 
 
+def test_a_storm_need_not_fill_a_core() -> None:
+    """It waits for the other side on each turn: with its cause known it is one from a seventh of a core."""
+    assert retried(new_sockets=400.0, cores=0.3).verdicts == ("storm",)
+    assert retried(cores=0.3).verdicts == ("healthy",)
+    assert retried(new_sockets=400.0, cores=0.05).verdicts == ("healthy",)
+
+
 def test_requests_without_end_are_a_storm() -> None:
     """Data segments do instead of new connections where one is used again and again."""
     assert retried(segments=700.0).verdicts == ("storm", "spin")

@@ -147,7 +147,10 @@ def _evidence(case: Case, found: Sequence[Finding]) -> list[Evidence]:
         facts += eventloop.evidence(loop)
     if case.around.io is not None and case.rates is not None:
         facts += io.evidence(case.around.io, case.rates.cores)
-    return list({fact.kind: fact for fact in reversed(facts)}.values())[::-1]
+    first: dict[str, Evidence] = {}
+    for fact in facts:
+        first.setdefault(fact.kind, fact)
+    return list(first.values())
 
 
 def _rounded(value: float | None) -> float | None:

@@ -18,6 +18,7 @@ FOLLOW = Program("""
     async def follow(stream):
         while True:
             line = await stream.readline()  # wait
+            head = await stream.peek()
             keep(line)  # keep
 """)
 
@@ -26,7 +27,7 @@ def spinning(**conditions: object) -> Recording:
     """Make a spin with some tasks."""
 
     def moment(n: int) -> Strand:
-        return turn(FOLLOW.at("follow", ("wait", "keep")[n % 2], 11, line=b""), operations=3000 * n)
+        return turn(FOLLOW.at("follow", ("wait", "keep")[n % 2], 11, line=b"", head=b""), operations=3000 * n)
 
     counts = tuple(census(0.3 + n, 100 * (n + 1), follow=2, main=1) for n in range(3))
     return filmed(FOLLOW, moment, changes={"censuses": counts, "notes": ("One thing failed.",)}, **conditions)
@@ -42,7 +43,7 @@ def test_the_whole_answer() -> None:
     assert found.quality.snapshots == 40
     assert found.quality.censuses == 3
     assert found.quality.notes == ("One thing failed.",)
-    assert found.summary == "spin: follow (/srv/app.py:2-4), 1.00 cores"
+    assert found.summary == "spin: follow (/srv/app.py:2-5), 1.00 cores"
     assert found.target == recording().target
 
 
@@ -50,7 +51,7 @@ def test_lines_carry_the_heat_of_samples_and_looks() -> None:
     """The loop's lines are shown with their shares, which add up to the whole."""
     culprit = diagnose(spinning()).culprit
     assert culprit is not None
-    assert [line.line for line in culprit.source] == [1, 2, 3, 4]
+    assert [line.line for line in culprit.source] == [1, 2, 3, 4, 5]
     assert sum(line.share for line in culprit.source) == pytest.approx(1.0)
 
 

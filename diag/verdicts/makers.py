@@ -1,6 +1,7 @@
 """Who makes what grows: the line that starts a task or thread, the function that opens what nobody closes."""
 
 import ast
+import itertools
 from collections import Counter
 
 from diag.evidence.hot import is_plumbing, is_standard
@@ -125,16 +126,19 @@ def opener_of(case: Case) -> tuple[Function, Step] | None:
 
 
 def _seen(case: Case) -> Counter[tuple[str, str]]:
-    """Count how often each function was on a stack, or where a task waits."""
+    """Count how often each function was on a stack, of a thread or of a task that is ready or waits."""
     seen: Counter[tuple[str, str]] = Counter()
     for (name, file), lines in case.around.sampled.items():
         seen[file, name] += lines.total()
-    if case.looks is not None:
-        for shot in case.looks.taken:
-            for thread in shot.threads:
-                for entry in thread.frames:
-                    frame = case.looks.snapshots.frames[entry.frame]
-                    seen[frame.file, frame.function.rpartition(".")[2]] += 1
+    if case.looks is None:
+        return seen
+    frames = case.looks.snapshots.frames
+    for shot in case.looks.taken:
+        stacks = [thread.frames for thread in shot.threads]
+        stacks += [task.frames for loop in shot.loops for task in (*loop.next, *loop.waiting)]
+        for entry in itertools.chain.from_iterable(stacks):
+            frame = frames[entry.frame]
+            seen[frame.file, frame.function.rpartition(".")[2]] += 1
     return seen
 
 

@@ -1,7 +1,7 @@
 """Who starts the tasks and threads that grow, and who opens what nobody closes."""
 
 import pytest
-from made_program import LIBRARY, PACKAGES, Program, Strand, resting, standard, thread
+from made_program import LIBRARY, PACKAGES, Program, Strand, resting, standard, task, thread, turn
 from made_snapshots import filmed
 
 from diag.diagnosis import build
@@ -12,6 +12,11 @@ from diag.verdicts.case import Case
 def case(*programs: Program) -> Case:
     """Make the case of an idle process with these sources."""
     return build(filmed(programs, lambda _: resting(operations=5)))
+
+
+def seeing(program: Program, strand: Strand) -> Case:
+    """Make the case of a process that is the same at all looks."""
+    return build(filmed(program, lambda _: strand))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +113,7 @@ def test_what_a_with_closes_is_nobodys_leak() -> None:
 
 
 def test_the_opener_that_was_seen_is_preferred() -> None:
-    """Of several, the one on a stack; of the others, one that closes nothing."""
+    """Of several, the one on a stack, be it a task's; of the others, one that closes nothing."""
     program = Program("""
         def first():
             handle = open("x")
@@ -122,9 +127,11 @@ def test_the_opener_that_was_seen_is_preferred() -> None:
     unseen = makers.opener_of(case(program))
     assert unseen is not None
     assert unseen[0].name == "second"
-    seen = makers.opener_of(build(filmed(program, lambda _: thread(program.at("third", "open")))))
-    assert seen is not None
-    assert (seen[0].name, seen[1].line) == ("third", program.line("open"))
+    third = program.at("third", "open", 11)
+    for strand in (thread(third), turn(ready=(task(third),)), turn(waiting=(task(third),))):
+        seen = makers.opener_of(seeing(program, strand))
+        assert seen is not None
+        assert (seen[0].name, seen[1].line) == ("third", program.line("open"))
 
 
 def test_no_snapshots_name_no_threads() -> None:

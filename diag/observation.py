@@ -60,6 +60,9 @@ def observe(
     Raises:
         HotloopError: it cannot be observed; the text says what to do. What fails later becomes a note.
     """
+    # Imported before the window opens: a fifth of a second of a core, which is not to fall into it.
+    from diag.collectors import census, snapshots  # noqa: F401
+
     with Recorder(pid, activity_interval=0.15, stack_rate=rate) as recorder:
         conduct(recorder, seconds, progress=progress)
         return recorder.finish()

@@ -47,7 +47,7 @@ def find(looks: Looks) -> list[EventLoop]:
     series: dict[int, list[tuple[float, LoopSnapshot, tuple[Call, ...], bool]]] = {}
     for shot in looks.taken:
         stacks = {thread.thread: thread for thread in shot.threads}
-        for loop in shot.loops:
+        for loop in looks.loops(shot):
             thread = stacks.get(loop.thread)
             calls = looks.calls(thread.frames) if thread else ()
             asleep = thread is not None and thread.state != "R"

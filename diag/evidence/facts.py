@@ -297,7 +297,7 @@ def _callbacks(looks: Looks, thread: int) -> tuple[str, ...]:
     """Name the callbacks that stood in the ready queue, or ran, at most looks."""
     counts: Counter[str] = Counter()
     for shot in looks.taken:
-        for loop in shot.loops:
+        for loop in looks.loops(shot):
             if loop.thread == thread:
                 counts.update({ready.callback for ready in loop.next})
     return tuple(name for name, count in counts.most_common() if count >= len(looks) / 2)

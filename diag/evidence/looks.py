@@ -16,6 +16,14 @@ _TURN = {
 }
 """Functions of event loops below which a task or callback begins."""
 
+_FORKED = {
+    ("_bootstrap", "multiprocessing/process.py"),
+    ("_bootstrap", "billiard/process.py"),
+    ("init_process", "gunicorn/workers/base.py"),
+    ("fork_processes", "tornado/process.py"),
+}
+"""Functions in which a forked process begins."""
+
 _SELECT = {"select", "poll", "_poll", "_select"}
 
 _BOOTSTRAP = ("threading.py", "<frozen runpy>", "runpy.py", "concurrent/futures/thread.py")
@@ -100,13 +108,24 @@ class Looks:
         """Everything that was seen at work, in the order of time."""
         found: list[Unit] = []
         for number, shot in enumerate(self.taken):
-            loops = {loop.thread: loop for loop in shot.loops}
+            loops = {loop.thread: loop for loop in self.loops(shot)}
             for thread in shot.threads:
                 found += self._thread_units(number, thread, loops.get(thread.thread))
         return tuple(found)
 
+    def loops(self, shot: Snapshot) -> list[LoopSnapshot]:
+        """Give the event loops of a look that the process itself runs, and not its parent before a fork."""
+        inherited = {
+            thread.thread
+            for thread in shot.threads
+            if (calls := self.calls(thread.frames))
+            and since_fork(calls) != calls
+            and below_loop(since_fork(calls)) is None
+        }
+        return [loop for loop in shot.loops if loop.thread not in inherited]
+
     def _thread_units(self, look: int, thread: ThreadSnapshot, loop: LoopSnapshot | None) -> Iterable[Unit]:
-        calls = self.calls(thread.frames)
+        calls = since_fork(self.calls(thread.frames))
         below = below_loop(calls, uvloop=loop is not None)
         if below is None and loop is None:
             if thread.state == "R" and calls:
@@ -164,6 +183,17 @@ def below_loop(calls: Sequence[Call], *, uvloop: bool = False) -> tuple[Call, ..
         ):
             return tuple(calls[number + 1 :])
     return ()
+
+
+def since_fork(calls: tuple[Call, ...]) -> tuple[Call, ...]:
+    """Leave out what a forked process has on its stack from its parent, whose past that is."""
+    for number in range(len(calls) - 1, -1, -1):
+        call = calls[number]
+        if any(
+            call.function.rpartition(".")[2] == name and call.file.endswith(file) for name, file in _FORKED
+        ):
+            return calls[number + 1 :]
+    return calls
 
 
 def own_part(calls: Sequence[Call]) -> tuple[Call, ...]:

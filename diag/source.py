@@ -10,6 +10,7 @@ MOST_UNKNOWN = 20
 
 LoopNode = ast.While | ast.For | ast.AsyncFor
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Module | ast.Lambda
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def _own_nodes(node: ast.AST) -> tuple[ast.AST, ...]:
     while queue:
         child = queue.pop()
         found.append(child)
-        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+        if not isinstance(child, _SCOPES):
             queue += list(ast.iter_child_nodes(child))[::-1]
     return tuple(found)
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -14,6 +15,8 @@ _PLUMBING = re.compile(
 )
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
+
+_BINDS = (ast.AnnAssign, ast.AugAssign, ast.NamedExpr)
 
 
 def dotted(node: ast.expr | None) -> str:
@@ -59,12 +62,22 @@ def origin(module: Module, node: ast.expr | None) -> str:
 def imports(module: Module) -> dict[str, str]:
     """Give what each imported name stands for, imports inside functions included."""
     found: dict[str, str] = {}
-    for node in ast.walk(module.tree):
+    for node in _statements(module.tree):
         if isinstance(node, ast.Import):
             found |= {alias.asname: alias.name for alias in node.names if alias.asname}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
     return found
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """Give all statements of a module, and what holds them; expressions, the most of a tree, are not gone into."""
+    queue: list[ast.AST] = [tree]
+    while queue:
+        yield (node := queue.pop())
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(node, field, None)
+            queue += inner if isinstance(inner, list) else ()
 
 
 def calls(nodes: Iterable[ast.AST]) -> Iterator[ast.Call]:
@@ -109,7 +122,7 @@ def assignments(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr, ast.s
             for target in node.targets:
                 for name in target_names(target):
                     yield name, node.value, node
-        elif isinstance(node, ast.AnnAssign | ast.AugAssign | ast.NamedExpr) and node.value is not None:
+        elif isinstance(node, _BINDS) and node.value is not None:
             for name in target_names(node.target):
                 yield name, node.value, node
 
@@ -150,12 +163,20 @@ def definition(module: Module, reference: ast.expr | None, near: Function | None
     if reference is None:
         return None
     name = last(reference)
-    found = [
-        one for one in module.functions if name and simple(one) == name and isinstance(one.node, Definition)
-    ]
+    found = _defined(module).get(name, [])
     if not found or isinstance(reference, ast.Name):
         return _visible(module, found, near)
     return _method(found, near, dotted(reference).rpartition(".")[0])
+
+
+@lru_cache(maxsize=256)
+def _defined(module: Module) -> dict[str, list[Function]]:
+    """Give the functions of a module by the last part of their names, lambdas and its own code left out."""
+    found: dict[str, list[Function]] = {}
+    for function in module.functions:
+        if isinstance(function.node, Definition):
+            found.setdefault(simple(function), []).append(function)
+    return found
 
 
 def simple(function: Function) -> str:
@@ -175,6 +196,8 @@ def is_plumbing(module: Module) -> bool:
 
 def span(node: ast.AST) -> range:
     """Give a node's lines."""
+    if isinstance(node, ast.Module):
+        return range(1, sys.maxsize)
     first = getattr(node, "lineno", 1)
     return range(first, (getattr(node, "end_lineno", None) or first) + 1)
 

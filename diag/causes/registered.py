@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from diag.causes.calls import argument, called, calls, last, receiver, simple
+from diag.causes.naming import functions_naming
 from diag.source import Function, Module, own_nodes
 
 REGISTER = {
@@ -56,7 +57,7 @@ def registration(function: Function, modules: Iterable[Module]) -> Registration 
 def _registrations(module: Module) -> dict[str, Registration]:
     """Give the first registration of each function that a module registers, by its name."""
     found: dict[str, Registration] = {}
-    for place in module.functions:
+    for place in functions_naming(module, frozenset(REGISTER)):
         for call in calls(own_nodes(place.node)):
             for name in _registered(call):
                 found.setdefault(name, Registration(module, call.lineno, called(call)))

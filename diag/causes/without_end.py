@@ -10,6 +10,7 @@ from diag.causes.calls import awaited, called, calls, dotted, lines, names_in, s
 from diag.causes.cause import Cause, Facts, Match, Scene
 from diag.causes.makers import Made
 from diag.causes.makers import made as made_by
+from diag.causes.naming import functions_naming
 from diag.causes.shape import exits, is_endless
 from diag.source import Function, Loop, Module, own_nodes
 
@@ -66,10 +67,12 @@ def find(scene: Scene) -> Match | None:
     """Look in the function for a loop or a wait that need not end, and in its module for who starts it."""
     if isinstance(scene.function.node, ast.Module | ast.Lambda):
         return None
-    creation = _creation(scene)
     loop = _loop(scene)
-    wait = _wait(scene) if loop is None and (scene.function.is_async or creation) else None
+    wait = _wait(scene) if loop is None else None
     if loop is None and wait is None:
+        return None
+    creation = _creation(scene)
+    if loop is None and not scene.function.is_async and creation is None:
         return None
     kind, text, line = _of_loop(loop) if loop else (WAITING, _of_wait(wait), wait.lineno if wait else 0)
     here = {line}
@@ -189,24 +192,26 @@ def _creation(scene: Scene) -> _Creation | None:
     """Find the line that starts the function as a task: at a known creator, else in the module, its own class first."""
     name = simple(scene.function)
     for module, function, _ in scene.outer:
-        for maker, made in _all_made(module):
-            if made.runs == name and maker.node is function.node:
+        for maker, made in _all_made(module, name):
+            if maker.node is function.node:
                 return _Creation(module, function, made.call.lineno)
     found = [
         _Creation(scene.module, function, made.call.lineno)
-        for function, made in _all_made(scene.module)
-        if made.runs == name
+        for function, made in _all_made(scene.module, name)
     ]
     owner = scene.function.name.rpartition(".")[0]
     found.sort(key=lambda creation: not creation.function.name.startswith(owner))
     return found[0] if found else None
 
 
-@lru_cache(maxsize=64)
-def _all_made(module: Module) -> tuple[tuple[Function, Made], ...]:
-    """Give all that a module makes tasks and threads of, and where."""
+@lru_cache(maxsize=256)
+def _all_made(module: Module, name: str) -> tuple[tuple[Function, Made], ...]:
+    """Give where a module makes tasks and threads of what has that name."""
     return tuple(
-        (function, one) for function in module.functions for one in made_by(own_nodes(function.node))
+        (function, one)
+        for function in functions_naming(module, frozenset({name}))
+        for one in made_by(own_nodes(function.node))
+        if one.runs == name
     )
 
 

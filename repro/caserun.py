@@ -33,9 +33,6 @@ START_SECONDS = 60.0
 SETTLE = 1.0
 """Seconds of viewing before the server is looked at for its diagnosis: the views are open by then."""
 
-REST = 0.3
-"""Seconds of viewing that are left after that: the last counts take some time."""
-
 LOOK_SHARE = 2 / 3
 """Share of viewing that the look takes at the least, on a machine so busy that its beginning is late: three seconds,
 as `diag inspect` takes."""
@@ -179,13 +176,11 @@ class CaseRun:
         await viewers.tell("open")
         await asyncio.sleep(min(SETTLE, self._scenario.viewing / 3))
         viewing = self._scenario.viewing_of(self.case)
-        left = max(LOOK_SHARE * viewing, begun + viewing - REST - time.monotonic())
-        await self._order(recorder, f"look {left} {min(STACKS, viewing / 3)}")
-        await asyncio.sleep(max(0.0, begun + viewing - time.monotonic()))
+        left = max(LOOK_SHARE * viewing, begun + viewing - time.monotonic())
+        await self._order(recorder, f"look {left} {min(STACKS, viewing / 3)}")  # which ends with a census
         after = await asyncio.to_thread(requests)
         if before is not None and after is not None:
             self._requests_per_second = (after - before) / (time.monotonic() - begun)
-        await self._order(recorder, "census")
 
         self._say("after everyone left")
         await viewers.stop(grace=CLOSING_SECONDS)

@@ -19,7 +19,7 @@ from diag.evidence.intake import (
     targets_of,
 )
 from diag.evidence.looks import Looks, Unit
-from diag.evidence.variables import fresh
+from diag.evidence.variables import DATA, fresh
 from diag.source import own_nodes
 
 _STREAMS = (
@@ -63,6 +63,8 @@ class Futility:
     """Whether it is a `for` over something that ends."""
     stuck: tuple[str, ...] = ()
     """Variables of its condition that never change, though it sets one of them."""
+    moving: tuple[str, ...] = ()
+    """Its own variables with data that changed otherwise than by counting, be it in a circle: signs of computing."""
 
 
 def measure(hot: Hot, looks: Looks, facts: Facts) -> Futility:
@@ -90,6 +92,7 @@ def measure(hot: Hot, looks: Looks, facts: Facts) -> Futility:
         explained=_explained(hot, looks),
         advancing=_advancing(hot, facts),
         stuck=stuck(hot, facts),
+        moving=_moving(hot, facts),
     )
 
 
@@ -125,24 +128,44 @@ def _unfed(hot: Hot, facts: Facts) -> tuple[str, ...]:
 
 
 def _taken(hot: Hot, facts: Facts) -> tuple[str, ...]:
-    """Name the variables that are assigned in the loop from a consuming call, and that were not always empty."""
-    if hot.source is None or facts.raised or facts.waits in {"nothing", "timeout"}:
-        return ()  # what they hold may be from before
+    """Name the variables that hold something that was taken from a stream or queue, or handed on to a caller."""
+    if hot.source is None:
+        return ()
+    # Where nothing came for certain, what the variables hold may be from before.
+    stale = bool(facts.raised) or facts.waits in {"nothing", "timeout"}
     found = []
     for node in own_nodes(hot.loop.node if hot.loop else hot.source.node):
-        if isinstance(node, ast.Assign):
-            names = [name for target in node.targets for name in targets_of(target)]
-        elif isinstance(node, ast.NamedExpr):
-            names = targets_of(node.target)
-        else:
-            continue
-        if consumes(node.value, facts):
-            found += [
-                name
-                for name in names
-                if name in facts.variables and facts.variables[name].behaviour != "empty"
-            ]
+        if isinstance(node, ast.Yield):
+            found += _handed_on(node, facts)
+        elif isinstance(node, ast.AsyncFor):
+            found += [name for name in targets_of(node.target) if _changes(facts, name)]
+        elif isinstance(node, ast.Assign | ast.NamedExpr) and not stale and consumes(node.value, facts):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [name for target in targets for name in targets_of(target)]
+            found += [name for name in names if name in facts.variables and not _empty(facts, name)]
     return tuple(dict.fromkeys(found))
+
+
+def _empty(facts: Facts, name: str) -> bool:
+    return name in facts.variables and facts.variables[name].behaviour == "empty"
+
+
+def _handed_on(node: ast.Yield, facts: Facts) -> list[str]:
+    """Name what a generator that was seen at its `yield` gives to its caller, if it is something."""
+    if node.lineno not in facts.lines or node.value is None:
+        return []
+    if isinstance(node.value, ast.Constant) and not node.value.value:
+        return []
+    names = targets_of(node.value)
+    if names and all(
+        name in facts.variables and facts.variables[name].behaviour == "empty" for name in names
+    ):
+        return []
+    return names or ["yield"]
+
+
+def _changes(facts: Facts, name: str) -> bool:
+    return name in facts.variables and facts.variables[name].behaviour in {"changing", "counting"}
 
 
 def waits_for_something(hot: Hot) -> bool:
@@ -222,6 +245,18 @@ def _made(hot: Hot) -> set[str]:
     return names - {""}
 
 
+def _moving(hot: Hot, facts: Facts) -> tuple[str, ...]:
+    """Name the function's variables with data that change, but for what it receives and counts."""
+    if hot.source is None:
+        return ()
+    others = {*received(hot.source, hot), *counters(hot.source)}
+    return tuple(
+        name
+        for name, seen in facts.variables.items()
+        if seen.behaviour == "changing" and set(seen.types) <= DATA and name not in others and "." not in name
+    )
+
+
 def _advancing(hot: Hot, facts: Facts) -> bool:
     """Whether the loop is a `for` over something that comes to an end, and whose items are not always the same."""
     loop = hot.loop.node if hot.loop else None
@@ -233,7 +268,7 @@ def _advancing(hot: Hot, facts: Facts) -> bool:
     return (
         not seen
         or len(hot.units) < thresholds.LEAST_LOOKS
-        or any(variable.behaviour in {"changing", "counting"} for variable in seen)
+        or any(variable.behaviour != "empty" for variable in seen)
     )
 
 
@@ -271,6 +306,8 @@ def hopeless(futility: Futility, facts: Facts, looks: int) -> tuple[str, ...]:
         return ()
     if futility.explained < 1 - thresholds.WORK:
         return ()
+    if futility.advancing and not futility.empties:
+        return ()  # it comes to an end by itself, whatever it meets on the way
     # What a loop takes without looking at it may be worth having.
     waits = "unknown" if futility.unseen else facts.waits
     reasons = [

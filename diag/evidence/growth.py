@@ -86,15 +86,19 @@ def _growing(censuses: Sequence[Census], created: float | None) -> tuple[Growth,
         grown = counts[-1] - counts[0]
         if grown < thresholds.LEAKED_TASKS or not is_steady(times, counts):
             continue
-        if len(censuses) < thresholds.GROWTH_LOOKS and not _few_end(grown / seconds, created):
+        if not _enough_stay(grown / seconds, created, len(censuses)):
             continue
         found.append(Growth("tasks", coroutine, file, line, counts[0], counts[-1], grown / seconds))
     return tuple(sorted(found, key=lambda growth: -growth.per_second))
 
 
-def _few_end(growth: float, created: float | None) -> bool:
-    """Whether most of the tasks that are made stay: what two looks alone can tell."""
-    return created is not None and growth >= thresholds.STAYING * created
+def _enough_stay(growth: float, created: float | None, looks: int) -> bool:
+    """Whether enough of the tasks that are made stay for a leak: the fewer the looks, the more of them must.
+
+    Tasks of other coroutines are among those made; where the number is not known, three looks must do.
+    """
+    least = thresholds.STAYING[min(looks, max(thresholds.STAYING))]
+    return looks >= thresholds.GROWTH_LOOKS if created is None else growth >= least * created
 
 
 def is_steady(times: Sequence[float], counts: Sequence[int]) -> bool:

@@ -207,12 +207,14 @@ def _is_step(node: ast.expr, name: str) -> bool:
 
 
 def name_of(node: ast.expr) -> str:
+    """Give the last part of a name such as `asyncio.sleep`; "" for what is no name."""
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
 
 
 def targets_of(node: ast.expr) -> list[str]:
+    """Give the names that an assignment to an expression binds, as `Facts.variables` has them."""
     if isinstance(node, ast.Name):
         return [node.id]
     if isinstance(node, ast.Tuple | ast.List):

@@ -87,7 +87,8 @@ def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
     scene = measured.scene(place, case.modules)
     causes = causes_at(scene, facts)
     productive = bool(futility.fresh) or bool(futility.taken) or futility.advancing
-    if causes and not reasons and not productive and futility.explained >= thresholds.WORK:
+    seen = len(place.units) >= thresholds.LEAST_LOOKS and bool(facts.variables)
+    if causes and seen and not reasons and not productive and futility.explained >= thresholds.WORK:
         reasons = ("nothing that it sees changes",) if not _moves(case) else ()
     if not reasons and _asks_again(place, futility, facts, causes, case):
         reasons = ("it asks for the same again at once, and what comes is not new",)
@@ -116,7 +117,13 @@ def _asks_again(
     asking = case.around.io.segments >= thresholds.STORM_SEGMENTS or (
         case.around.io.new_sockets >= thresholds.STORM_NEW_SOCKETS
     )
-    return asking and bool(REQUESTS.intersection(facts.called)) and not new and not futility.advancing
+    return (
+        asking
+        and bool(facts.variables)
+        and bool(REQUESTS.intersection(facts.called))
+        and not new
+        and not futility.advancing
+    )
 
 
 def _pauses(place: Hot, case: Case) -> bool:
@@ -140,6 +147,7 @@ def _idle_turning(futility: futile.Futility, facts: Facts, place: Hot, case: Cas
         and not futility.fresh
         and not futility.taken
         and not futility.advancing
+        and not futility.moving
         and futility.work < thresholds.WORK
         and futility.explained >= thresholds.WORK
         and facts.waits in {"never", "nothing", "settled", "timeout", "io"}
@@ -285,7 +293,10 @@ def empty_turns(case: Case) -> list[Finding]:
         seen = {
             unit.look
             for unit in case.looks.units
-            if unit.thread == loop.thread and unit.running and any(_is_own(call) for call in unit.calls)
+            if unit.thread == loop.thread
+            and not unit.waiting
+            and any(_is_own(call) for call in unit.calls)
+            and (unit.running or unit.owner.startswith("task "))
         }
         if (
             loop.frozen

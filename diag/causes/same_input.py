@@ -8,7 +8,7 @@ from diag.causes.failures import MALFORMED, NOTHING_THERE, caught, is_bad_input,
 from diag.causes.opened import words as parts
 from diag.causes.reading import READS
 from diag.causes.routes import TryNode
-from diag.causes.shape import jumps, stored
+from diag.causes.shape import stored
 from diag.causes.swallowed import Swallowed
 from diag.causes.waiting import BUILT_IN, FREE, PAUSE, WORK, ZERO, Waiting
 from diag.source import own_nodes
@@ -45,10 +45,13 @@ def same_input(nodes: Sequence[ast.AST], waiting: Waiting) -> Iterator[Swallowed
 
 def _leaves(node: TryNode) -> bool:
     """Whether a success ends the loop."""
-    return any(
-        body and jumps(body) and isinstance(body[-1], ast.Return | ast.Break)
-        for body in (node.body, node.orelse)
-    )
+    return any(body and _goes(body[-1]) for body in (node.body, node.orelse))
+
+
+def _goes(last_one: ast.stmt) -> bool:
+    if isinstance(last_one, ast.With | ast.AsyncWith):
+        return _goes(last_one.body[-1])
+    return isinstance(last_one, ast.Return | ast.Break)
 
 
 def _is_bad_input(name: str) -> bool:

@@ -21,6 +21,7 @@ from diag.causes.calls import (
     receiver,
 )
 from diag.causes.cause import Cause, Facts, Match, Scene
+from diag.causes.failures import NEVER_WAITED
 from diag.source import Loop, Module, own_nodes
 
 POSITIONS = {
@@ -131,8 +132,9 @@ def agrees(match: Match, facts: Facts) -> float:
     if value is not None:
         passes = value * float(unit) > TINY or (value < 0 and wait in ENDLESS)
         return 0.0 if passes else 0.95
-    if TIMED_OUT.intersection(facts.raised):
-        return max(0.6, STRENGTH[kind])
+    if over := TIMED_OUT.intersection(facts.raised):
+        polls = kind == WRITTEN and over <= NEVER_WAITED  # a queue asked with a 0 that is meant
+        return 0.4 if polls else max(0.6, STRENGTH[kind])
     if kind == GIVEN and (facts.waits != "timeout" or wait not in facts.called):
         return 0.0
     left = 0.65 if kind == COMPUTED and ALIKE.get(wait) == facts.waits else UNSEEN.get(facts.waits, 0.0)

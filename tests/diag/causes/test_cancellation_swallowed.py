@@ -1,9 +1,13 @@
 """HL010: a task that is cancelled goes on, and is cancelled again and again."""
 
+from typing import Any
+
 import pytest
 import scenes
 
 from diag.causes.cancellation_swallowed import CAUSE
+from diag.causes.catalogue import search
+from diag.causes.cause import Behaviour, Variable
 
 GROUP = """
 import asyncio
@@ -91,6 +95,17 @@ DEAF = {
                     await trio.sleep(1)  # hot
                 except trio.Cancelled:
                     pass
+    """,
+    "anyio": """
+        class Reader:
+            async def run(self):
+                while True:
+                    try:
+                        items.append(await self.channel.receive())  # hot
+                    except anyio.get_cancelled_exc_class():
+                        pass
+                    except anyio.EndOfStream:
+                        return
     """,
     "an async for": """
         async def run(self):
@@ -299,6 +314,84 @@ def test_a_callback_that_cancels_and_comes_back() -> None:
     assert "puts itself back into the event loop's queue" in match.message
     assert scenes.judged(CAUSE, here, scenes.facts(callbacks=("Scope.deliver",))) > 0.8
     assert scenes.judged(CAUSE, here, scenes.facts(callbacks=("Timer.tick",))) == 0
+
+
+RETRIEVER = """
+async def retrieve(number, found):
+    while number not in found:
+        try:
+            await trio.sleep(3600)  # hot
+            found[number] = await page(number)
+        except BaseException:
+            continue
+"""
+
+STILL: dict[str, Behaviour | Variable] = {"number": "constant", "found": "empty"}
+
+
+@pytest.mark.parametrize("raised", [(), ("Error",), ("Cancelled",)])
+def test_a_wait_that_is_over_at_once_was_cancelled(raised: tuple[str, ...]) -> None:
+    """By the source the loop waits, and it was seen not to, with nothing new: in flight a cancellation is seldom seen."""
+    here = scenes.scene(RETRIEVER)
+    below = ("sleep", "sleep_until", "CancelScope.__enter__")
+    for waits in ("unknown", "nothing"):
+        assert (
+            scenes.judged(
+                CAUSE, here, scenes.facts(called=below, waits=waits, raised=raised, variables=STILL)
+            )
+            >= 0.8
+        )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"waits": "io"},
+        {"raised": ("OSError",)},
+        {"called": ("page",)},
+        {"variables": {"found": Variable(behaviour="changing", types=("dict",))}},
+        {"variables": {}},
+        {"bytes_per_second": 4e6},
+        {"connections_per_second": 20.0},
+    ],
+)
+def test_a_loop_that_waits_or_works_is_not_cancelled(other: dict[str, Any]) -> None:
+    """Another wait, failure, function, new data, payload and connections each speak against it."""
+    measured: dict[str, Any] = {"called": ("sleep",), "waits": "unknown", "variables": STILL, **other}
+    assert scenes.judged(CAUSE, scenes.scene(RETRIEVER), scenes.facts(**measured)) == 0
+
+
+def test_what_waits_for_data_must_catch_the_cancellation_by_name() -> None:
+    """A queue hands out what is there without a wait; only `except Cancelled` tells then that it was no data."""
+    text = """
+        async def work(self):
+            while True:
+                try:
+                    item = await self.queue.get()  # hot
+                except {}:
+                    pass
+    """
+    measured = scenes.facts(called=("Queue.get",), variables={"item": "empty"})
+    assert scenes.judged(CAUSE, scenes.scene(text.format("trio.Cancelled")), measured) >= 0.8
+    assert scenes.judged(CAUSE, scenes.scene(text.format("BaseException")), measured) == 0
+
+
+def test_a_zero_sleep_that_is_cancelled_is_not_told_from_one_that_is_not() -> None:
+    """It is over at once either way."""
+    here = scenes.scene(RETRIEVER.replace("3600", "0"))
+    assert scenes.judged(CAUSE, here, scenes.facts(called=("sleep",), waits="nothing", variables=STILL)) == 0
+
+
+def test_a_swallowed_cancellation_explains_the_callback_that_delivers_it() -> None:
+    """The callback that cancels again and again is the other end; nothing is retried in the task either."""
+    scope = scenes.facts(
+        waits="nothing", on_event_loop=True, callbacks=("Scope.deliver",), raised=("CancelledError",)
+    )
+    assert [one.code for one in search(scenes.scene(SCOPE), scope)] == ["HL010"]
+    reader = scenes.facts(
+        waits="nothing", on_event_loop=True, callbacks=("CancelScope._deliver_cancellation",)
+    )
+    assert [one.code for one in search(scenes.scene(DEAF["anyio"]), reader)] == ["HL010"]
 
 
 def test_a_cancelled_task_awaited_again() -> None:

@@ -3,6 +3,7 @@
 import pytest
 import scenes
 
+from diag.causes.catalogue import search
 from diag.causes.cause import Variable
 from diag.causes.polling_without_waiting import CAUSE
 
@@ -226,6 +227,30 @@ FAULTY = {
                 pid, status = os.waitpid(pid, os.WNOHANG)  # hot
                 if pid:
                     return status
+    """,
+    "a child of subprocess": """
+        def step(command):
+            process = subprocess.Popen(command)
+            while process.poll() is None:
+                pass  # hot
+            return process.returncode
+    """,
+    "a queue of multiprocessing": """
+        def crawl(addresses, pages):
+            while True:
+                try:
+                    address = addresses.get(block=False)  # hot
+                except queue.Empty:
+                    continue
+                pages.put(address)
+    """,
+    "a timeout of 0": """
+        def crawl(addresses):
+            while True:
+                try:
+                    handle(addresses.get(timeout=0))  # hot
+                except queue.Empty:
+                    pass
     """,
     "several queues": """
         def consume(a, b):
@@ -528,6 +553,18 @@ def test_facts_decide() -> None:
     assert scenes.judged(CAUSE, here, scenes.facts(waits="never", bytes_per_second=5e6)) == 0
     assert scenes.judged(CAUSE, here, scenes.facts(waits="timeout")) == 0
     assert scenes.judged(CAUSE, here, scenes.facts(verdicts=frozenset({"leak"}), waits="never")) == 0
+
+
+def test_an_empty_queue_is_no_io_and_no_end() -> None:
+    """The queue of a child is asked through a pipe, which looks like I/O; what it raises tells that nothing was there."""
+    here = scenes.scene(FAULTY["a queue of multiprocessing"])
+    empty = scenes.facts(waits="io", raised=("Empty",), variables={"address": "constant"})
+    assert scenes.judged(CAUSE, here, empty) > 0.9
+    assert scenes.judged(CAUSE, here, scenes.facts(waits="io", raised=("KeyError",))) == 0
+    for name in ("a queue", "a queue of multiprocessing", "a timeout of 0"):
+        assert [one.code for one in search(scenes.scene(FAULTY[name]), empty) if one.confidence >= 0.5] == [
+            "HL004"
+        ]
 
 
 def test_a_question_that_goes_outside_is_seen_as_io() -> None:

@@ -186,7 +186,7 @@ def test_the_message_says_that_the_input_is_the_same() -> None:
 def test_what_is_new_from_look_to_look_acquits() -> None:
     """Input that changes is not the same, whatever the source looks like; bytes read are no movement."""
     here = scenes.scene(LOADER)
-    failed = {"raised": ("JSONDecodeError", "ValueError"), "bytes_per_second": 4e5}
-    assert scenes.judged(CAUSE, here, scenes.facts(**failed)) > 0.9
+    raised = ("JSONDecodeError", "ValueError")
+    assert scenes.judged(CAUSE, here, scenes.facts(raised=raised, bytes_per_second=4e5)) > 0.9
     text = Variable(behaviour="changing", types=("str",))
-    assert scenes.judged(CAUSE, here, scenes.facts(variables={"text": text}, **failed)) == 0
+    assert scenes.judged(CAUSE, here, scenes.facts(raised=raised, variables={"text": text})) == 0

@@ -146,6 +146,20 @@ FAULTY = {
                     handle(update)
                 log.debug("none")  # hot
     """,
+    "a connection, gone through": """
+        async def stream(port):
+            while True:  # hot
+                async with connected(port) as reader:
+                    async for line in reader:
+                        quotes.append(line)
+    """,
+    "a connection that is awaited": """
+        async def stream(self):
+            while self.running:  # hot
+                reader = await self.reopen()
+                async for line in reader:
+                    self.handle(line)
+    """,
     "a log, read again and again": """
         def tail(path):
             while True:  # hot
@@ -156,6 +170,37 @@ FAULTY = {
 }
 
 SILENT = {
+    "a plain read": """
+        async def relay(reader):
+            while True:  # hot
+                data = await reader.read(1024)
+                for message in data.split(b";"):
+                    handle(message)
+    """,
+    "a line": """
+        async def read_log(content, lines, stopping):
+            while not stopping.done():  # hot
+                read = await content.readline()
+                for line in read.split(b"\\r"):
+                    if not line:
+                        break
+                    await lines.put(line)
+    """,
+    "a connection, after a pause": """
+        async def stream(port):
+            while True:  # hot
+                async with connected(port) as reader:
+                    async for line in reader:
+                        quotes.append(line)
+                await asyncio.sleep(1)
+    """,
+    "a question": """
+        def pump(self):
+            while True:  # hot
+                up = self.connected()
+                for peer in up:
+                    peer.ping()
+    """,
     "pauses when it has ended": """
         def follow(core):
             while True:

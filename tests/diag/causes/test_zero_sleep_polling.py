@@ -64,6 +64,38 @@ FAULTY = {
             while not self.ready():
                 gevent.sleep()  # hot
     """,
+    "gevent's idle": """
+        import gevent
+        def f(self):
+            while not self.ready():
+                gevent.idle()  # hot
+    """,
+    "tornado": """
+        from tornado import gen
+        async def f(self):
+            while not self.closed:
+                for subscriber in list(self.subscribers):
+                    subscriber("tick")
+                await gen.sleep(0)  # hot
+    """,
+    "tornado's moment": """
+        from tornado import gen
+        @gen.coroutine
+        def f(self):
+            while not self.closed:
+                yield gen.moment  # hot
+    """,
+    "tornado's moment, awaited": """
+        import tornado.gen
+        async def f(self):
+            while not self.closed:
+                await tornado.gen.moment  # hot
+    """,
+    "trio": """
+        async def f(coordinator):
+            while not coordinator.finished:
+                await trio.sleep(0)  # hot
+    """,
     "a thread": """
         import time
         def f(self):
@@ -119,6 +151,16 @@ FAULTY = {
 }
 
 SILENT = {
+    "idle of something else": """
+        def f(self):
+            while not self.connection.ready():
+                self.connection.idle()  # hot
+    """,
+    "a moment that is not tornado's": """
+        async def f(self):
+            while not self.closed:
+                await self.moment  # hot
+    """,
     "a real pause": """
         async def f(event):
             while not event.is_set():
@@ -277,6 +319,21 @@ def test_other_waits_acquit(waits: str) -> None:
     """A coroutine that waits for something else, or never suspends, does not spin on its `sleep(0)`."""
     measured = scenes.facts(verdicts=frozenset({"spin"}), waits=waits, on_event_loop=True)
     assert scenes.judged(CAUSE, scenes.scene(QUEUE), measured) == 0
+
+
+@pytest.mark.parametrize("waits", ["nothing", "settled", "unknown"])
+@pytest.mark.parametrize("sleep", ["tornado.gen.sleep", "trio.sleep", "anyio.sleep", "gevent.sleep"])
+def test_libraries_give_way_in_their_own_ways(sleep: str, waits: str) -> None:
+    """A future that a timer of 0 settles, a task put back into a queue: where nothing is ever new, it was for nothing."""
+    here = scenes.scene(f"""
+        import {sleep.rpartition(".")[0]}
+        async def f(self):
+            while not self.closed:
+                await {sleep}(0)  # hot
+    """)
+    measured = scenes.facts(waits=waits, on_event_loop=True, variables={"self.closed": "constant"})
+    assert scenes.judged(CAUSE, here, measured) >= 0.8
+    assert scenes.judged(CAUSE, here, scenes.facts(waits="settled", on_event_loop=True)) == 0
 
 
 def test_fresh_data_acquits_unless_the_loop_is_judged_a_spin() -> None:

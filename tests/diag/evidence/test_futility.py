@@ -4,47 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from made_places import READ, Seen, place_of
 from made_program import LIBRARY, At, Program, Strand, standard, task, thing, thread, turn
-from made_snapshots import filmed
 
-from diag.diagnosis import build
-from diag.evidence import facts as measured
 from diag.evidence import futility as futile
-from diag.source import parse
-
-
-def place_of(source: str, lines: Sequence[str] = ("hot",), **variables: Callable[[int], object]) -> "Seen":
-    """Make the looks at a thread in a function `f`, at these lines in turn, with variables by number of the look."""
-    program = Program(source)
-
-    def moment(n: int) -> Strand:
-        values: dict[str, Any] = {name: value(n) for name, value in variables.items()}
-        return thread(program.at("f", lines[n % len(lines)], **values))
-
-    return Seen(program, moment)
-
-
-class Seen:
-    """A place with all that is measured of it."""
-
-    def __init__(
-        self,
-        program: Program | Sequence[Program],
-        moment: Callable[[int], Strand],
-        **conditions: Any,  # noqa: ANN401 - of Conditions
-    ) -> None:
-        case = build(filmed(program, moment, **conditions))
-        assert case.looks is not None
-        self.hot = case.hots[0]
-        self.facts = measured.gather(self.hot, case.looks, case.around)
-        self.futility = futile.measure(self.hot, case.looks, self.facts)
-
-
-READ = """
-    def f(stream):
-        while True:
-            {}  # hot
-"""
 
 
 @pytest.mark.parametrize(
@@ -133,15 +96,6 @@ def test_what_a_consuming_call_gave(statement: str, taken: bool) -> None:  # noq
     assert place.futility.taken == (("data",) if taken else ())
 
 
-def test_what_is_taken_without_a_name() -> None:
-    """Where it is handed on at once nobody can see what it was."""
-    unseen = place_of(READ.format("keep(stream.recv(9))"))
-    assert futile.takes_unseen(unseen.hot, unseen.facts)
-    for statement in ("data = stream.recv(9)", "stream.recv(9)", "keep(stream.name)"):
-        named = place_of(READ.format(statement))
-        assert not futile.takes_unseen(named.hot, named.facts)
-
-
 def test_new_contents_below_count_as_well() -> None:
     """What a helper sees is new for the loop; what the standard library makes to send a request is not."""
     program = Program(READ.format("step(stream)"))
@@ -168,26 +122,6 @@ def test_a_counter_that_is_not_seen_to_count_is_one_by_its_source() -> None:
     scattered: list[Callable[[int], object]] = [lambda n: n * 37 % 101]
     assert place_of(text, step=scattered[0]).futility.fresh == ()
     assert place_of(text, score=scattered[0]).futility.fresh == ("f.score",)
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("n += 1", {"n"}),
-        ("n = n + 1\nn = 0", {"n"}),
-        ("n = (n + 1) % 80", {"n"}),
-        ("self.n -= 1", {"self.n"}),
-        ("n += size", set()),
-        ("n = read()", set()),
-        ("n += 1\nn = table[n]", set()),
-        ("n *= 2", set()),
-    ],
-)
-def test_counters(text: str, names: set[str]) -> None:
-    """What adds a measured size, doubles, or is set from elsewhere as well is no counter."""
-    module = parse(text)
-    assert module is not None
-    assert futile.counters(module.functions[0]) == names
 
 
 SCAN = """

@@ -5,13 +5,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from diag.causes.calls import assignments, called, calls, dotted, loop_nodes, names_in, receiver, target_names
+from diag.causes.calls import called, calls, dotted, loop_nodes, names_in, receiver
+from diag.causes.derived import holds, made_of, reached
 from diag.causes.opened import REQUESTING, asks_server, words
 from diag.causes.routes import Reading, turns
 from diag.causes.shape import Guard, exits
 from diag.causes.truth import Truth
 from diag.causes.waiting import AWAIT, WORK, Waiting
-from diag.source import Loop, own_nodes
+from diag.source import Loop
 
 ASKING = frozenset(
     {
@@ -59,13 +60,13 @@ def refused(loop: Loop, waiting: Waiting) -> Refused | None:
     for request in calls(nodes):
         if not _is_request(request, nodes):
             continue
-        answer = _answer(request, nodes)
+        answer = made_of({request}, nodes)
         names = frozenset(name for node in (*request.args, *request.keywords) for name in names_in(node))
         if names & answer or not (deciding := list(_deciding(loop, request, answer))):
             continue  # what is asked for next comes from the answer: page by page
         if _comes_round(loop, request, answer, waiting):
             test = deciding[0]
-            own = names_in(test) & _reached(answer, names_in(test))
+            own = names_in(test) & reached(answer, names_in(test))
             return Refused(request, test, tuple(sorted(own)))
     return None
 
@@ -83,38 +84,11 @@ def _awaits(node: ast.AST, call: ast.Call) -> bool:
     return isinstance(node, ast.Await) and node.value is call
 
 
-def _answer(request: ast.Call, nodes: Sequence[ast.AST]) -> frozenset[str]:
-    """Give the names that hold the answer, or what is made of it."""
-    held = {
-        name
-        for node in nodes
-        if isinstance(node, ast.With | ast.AsyncWith)
-        for item in node.items
-        if item.optional_vars is not None and _holds(item.context_expr, request, frozenset())
-        for name in target_names(item.optional_vars)
-    }
-    given = [(name, value) for name, value, node in assignments(nodes) if not isinstance(node, ast.AugAssign)]
-    for _ in range(4):  # a response, its body, its content, a part of that
-        held |= {name for name, value in given if _holds(value, request, frozenset(held))}
-    return frozenset(held)
-
-
-def _holds(value: ast.expr, request: ast.Call, held: frozenset[str]) -> bool:
-    return any(part is request for part in (value, *own_nodes(value))) or bool(
-        _reached(held, names_in(value))
-    )
-
-
-def _reached(held: frozenset[str], names: set[str]) -> set[str]:
-    """Give those of some names that are held, or a part of what is: `answer.status` of `answer`."""
-    return {name for name in names if any(name == one or name.startswith(f"{one}.") for one in held)}
-
-
 def _deciding(loop: Loop, request: ast.Call, answer: frozenset[str]) -> Iterator[ast.expr]:
     """Give the tests of the answer that lead out of the loop, those for a failure left out."""
 
     def told(test: ast.expr) -> bool:
-        return _holds(test, request, answer)
+        return holds(test, {request}, answer)
 
     if (
         isinstance(loop.node, ast.While)
@@ -165,7 +139,7 @@ def _comes_round(loop: Loop, request: ast.Call, answer: frozenset[str], waiting:
             return own
         if isinstance(node, ast.Call) and _of_answer(node, request, answer):
             return frozenset()
-        if isinstance(node, ast.AugAssign) and _holds(node.value, request, answer):
+        if isinstance(node, ast.AugAssign) and holds(node.value, {request}, answer):
             return frozenset({WORK})
         if isinstance(node, ast.Assign) and any(isinstance(one, ast.Subscript) for one in node.targets):
             return frozenset({WORK})
@@ -176,8 +150,8 @@ def _comes_round(loop: Loop, request: ast.Call, answer: frozenset[str], waiting:
 
 def _of_answer(call: ast.Call, request: ast.Call, answer: frozenset[str]) -> bool:
     """Whether a call reads the answer: `answer.json()`, `json.loads(body)`."""
-    if _reached(answer, {receiver(call)}) or receiver(call).startswith(dotted(request) or "\0"):
+    if reached(answer, {receiver(call)}) or receiver(call).startswith(dotted(request) or "\0"):
         return True
     return called(call) in {"loads", "decode", "get"} and bool(
-        _reached(answer, {name for node in call.args for name in names_in(node)} | {receiver(call)})
+        reached(answer, {name for node in call.args for name in names_in(node)} | {receiver(call)})
     )

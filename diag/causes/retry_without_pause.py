@@ -8,6 +8,7 @@ from diag.causes.agreement import DATA, moves
 from diag.causes.asking import asks, churns
 from diag.causes.calls import called, calls, definition, dotted, lines, loop_nodes, names_in
 from diag.causes.cause import Cause, Facts, Match, Scene
+from diag.causes.derived import on_something_new
 from diag.causes.endless import endless
 from diag.causes.failures import HARMLESS, MALFORMED, is_one_of
 from diag.causes.polls import shown
@@ -41,7 +42,10 @@ def find(scene: Scene) -> Match | None:
     if not endless(loop):
         return decorated(scene)
     waiting = Waiting(scene.module, scene.function)
-    for failure in swallowed(loop_nodes(loop.node), waiting):
+    nodes = loop_nodes(loop.node)
+    for failure in swallowed(nodes, waiting):
+        if on_something_new(failure.tried, failure.body, nodes):
+            continue
         come = turns(loop, reading(waiting, failure))
         if any(turn.marks >= FAILED and not turn.marks & {PAUSE, VARIABLE} for turn in come):
             return None if _bounded(loop) else _match(loop, failure)

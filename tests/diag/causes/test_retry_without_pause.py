@@ -173,6 +173,24 @@ FAULTY = {
                         raise
                     log.warning("again")
     """,
+    "with settings that are looked up": """
+        async def run(self):
+            while True:
+                url = self.settings.get("url")
+                try:
+                    await self.connect(url)  # hot
+                except OSError:
+                    continue
+    """,
+    "puts it back": """
+        def run(self):
+            while True:
+                mail = self.outbox.popleft()
+                try:
+                    self.send(mail)  # hot
+                except OSError:
+                    self.outbox.append(mail)
+    """,
     "a zero sleep": """
         async def run(self):
             while True:
@@ -398,6 +416,32 @@ SILENT = {
                     self.step()  # hot
                 except OSError as error:
                     raise Lost from error
+    """,
+    "a server that answers what has come": """
+        async def start(self):
+            while not self._force_close:
+                if not self._messages:
+                    await self._waiter
+                message, payload = self._messages.popleft()
+                request = self._request_factory(message, payload, self)
+                try:
+                    coro = self._handle_request(request, self.started)  # hot
+                    resp, reset = await self._loop.create_task(coro)
+                    if reset:
+                        break
+                except asyncio.CancelledError:
+                    raise
+                except Exception as exc:
+                    self.log_exception("Unhandled exception", exc_info=exc)
+    """,
+    "callbacks, one after the other": """
+        def run(self):
+            while True:
+                callback = self.callbacks.pop()
+                try:
+                    callback.call(callback)  # hot
+                except Exception:
+                    log.exception("callback failed")
     """,
     "a rate limiter": """
         async def run(self):

@@ -24,6 +24,9 @@ _FORKED = {
 }
 """Functions in which a forked process begins."""
 
+_RUNNERS = ("asyncio/runners.py", "uvloop/__init__.py", "asyncio/base_events.py")
+"""Files whose functions run an event loop, whatever its kind."""
+
 _SELECT = {"select", "poll", "_poll", "_select"}
 
 _BOOTSTRAP = ("threading.py", "<frozen runpy>", "runpy.py", "concurrent/futures/thread.py")
@@ -120,7 +123,7 @@ class Looks:
             for thread in shot.threads
             if (calls := self.calls(thread.frames))
             and since_fork(calls) != calls
-            and below_loop(since_fork(calls)) is None
+            and not _runs_loop(since_fork(calls))
         }
         return [loop for loop in shot.loops if loop.thread not in inherited]
 
@@ -178,11 +181,14 @@ def below_loop(calls: Sequence[Call], *, uvloop: bool = False) -> tuple[Call, ..
     if not uvloop:
         return None
     for number in range(len(calls) - 1, -1, -1):
-        if calls[number].file.endswith(
-            ("asyncio/runners.py", "uvloop/__init__.py", "asyncio/base_events.py")
-        ):
+        if calls[number].file.endswith(_RUNNERS):
             return tuple(calls[number + 1 :])
     return ()
+
+
+def _runs_loop(calls: Sequence[Call]) -> bool:
+    """Whether an event loop is run within these calls; uvloop is known by who started it."""
+    return below_loop(calls) is not None or any(call.file.endswith(_RUNNERS) for call in calls)
 
 
 def since_fork(calls: tuple[Call, ...]) -> tuple[Call, ...]:

@@ -145,3 +145,24 @@ def test_no_snapshots_are_none() -> None:
     """A recording without snapshots, or with none that was taken, gives no looks."""
     assert looks.of_recording(recording()) is None
     assert looks.of_recording(filmed(PROGRAM, lambda _: thread(), looks=0)) is None
+
+
+FORK = standard("BaseProcess._bootstrap", "multiprocessing/process.py", 314)
+WORK = PROGRAM.at("follow", "read")
+
+
+def test_the_parents_past_is_no_part_of_a_forked_process() -> None:
+    """A worker that was forked from a callback has its parent's event loop on its stack, which does not turn here."""
+    found = seen(Strand((*RUNNER, HANDLE, FORK, WORK), loop=True))
+    assert [unit.owner for unit in found.units[:1]] == ["thread 7"]
+    assert [call.function for call in found.units[0].calls] == ["follow"]
+    assert found.loops(found.taken[0]) == []
+
+
+@pytest.mark.parametrize("own", [(*RUNNER, HANDLE, WORK), (*RUNNER[:2], WORK)], ids=["asyncio", "uvloop"])
+def test_a_workers_own_loop_is_its_own(own: tuple[At, ...]) -> None:
+    """What a process runs that was begun as a worker, with asyncio's loop or one that has no frames of its own."""
+    found = seen(Strand((FORK, *own), loop=True))
+    assert len(found.loops(found.taken[0])) == 1
+    assert found.units[0].on_loop
+    assert [call.function for call in found.units[0].calls] == ["follow"]

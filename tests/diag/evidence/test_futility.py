@@ -258,3 +258,19 @@ def test_too_few_looks_leave_it_open() -> None:
     place = place_of(READ.format("data = stream.read()"), data=lambda _: b"")
     assert futile.hopeless(place.futility, place.facts, 8)
     assert futile.hopeless(place.futility, place.facts, 7) == ()
+
+
+def test_data_that_moves_without_being_new() -> None:
+    """A state that returns is no progress, but none of a loop in which nothing moves; what is received or counted is."""
+    text = """
+        def f(stream):
+            step = 0
+            while True:
+                step = (step + 1) % 5
+                head = stream.read()
+                state = turned(state)  # hot
+    """
+    scattered: Callable[[int], object] = lambda n: n * 37 % 5  # noqa: E731 - given to each
+    place = place_of(text, step=scattered, head=scattered, state=scattered, other=lambda _: 3)
+    assert place.futility.moving == ("state",)
+    assert place.futility.fresh == ()

@@ -38,6 +38,9 @@ LEAST_LOOKS = 8
 CAUSE_CONFIDENCE = 0.5
 """Agreement of facts from which a cause is stated."""
 
+SURE = 0.75
+"""Agreement from which a cause that explains why nothing comes outweighs variables that look new."""
+
 BYTES_PER_CPU_SECOND = 20_000
 """Payload that a process moves for each second of CPU where it does work: 124 bytes a line at 6-10 microseconds a line are
 15 MB, a slow page template of 10 kB in 20 ms is 500 kB. A spin moves what others ask of the process, or nothing."""

@@ -37,6 +37,8 @@ _HANDING_OVER = frozenset(
 )
 """Names of calls in which tasks hand things to each other, which takes turns of the event loop and no I/O."""
 
+_TIMED = frozenset({"wait", "select", "poll", "_poll", "_select", "get", "join"})
+_STARTING = frozenset({"create_task", "ensure_future", "start_soon"})
 _SCHEDULING = frozenset(
     {
         "call_soon",
@@ -150,7 +152,10 @@ def waits(hot: Hot, loop: EventLoop | None) -> Waits:
     if not suspended:
         turns = loop.callbacks_per_second if loop else None
         return "never" if turns is not None and turns < 100 else "unknown"  # noqa: PLR2004 - far below any turning loop
-    return "settled" if _gathers_again(hot, suspended) else _suspended_waits(suspended)
+    if _gathers_again(hot, suspended):
+        return "settled"
+    found = _suspended_waits(suspended)
+    return "unknown" if found == "settled" and _starts_anew(hot) else found
 
 
 def _reschedules(hot: Hot) -> bool:
@@ -159,6 +164,18 @@ def _reschedules(hot: Hot) -> bool:
         return False
     return any(
         isinstance(node, ast.Attribute) and node.attr in _SCHEDULING for node in own_nodes(hot.source.node)
+    )
+
+
+def _starts_anew(hot: Hot) -> bool:
+    """Whether the loop was seen where it starts tasks: what it waits for next is not what was done before."""
+    body = hot.loop.node if hot.loop else None
+    return any(
+        isinstance(node, ast.Call)
+        and (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", ""))
+        in _STARTING
+        and node.lineno in hot.lines
+        for node in (own_nodes(body) if body else ())
     )
 
 
@@ -214,14 +231,14 @@ def _thread_waits(hot: Hot) -> Waits:
         for call in calls
     ):
         return "nothing"
+    expired = sum(
+        any(call.function.rpartition(".")[2] in _TIMED and _expired(call.variables) for call in calls)
+        for calls in hot.below
+    )
+    if expired >= len(hot.below) / 2 and expired:
+        return "timeout"
     if any(called[name] for name in ("select", "poll", "_poll", "_select")):
         return "io"
-    if called["wait"] and any(
-        call.function.rpartition(".")[2] == "wait" and _expired(call.variables)
-        for calls in hot.below
-        for call in calls
-    ):
-        return "timeout"
     return "never"
 
 

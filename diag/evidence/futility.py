@@ -18,7 +18,7 @@ from diag.evidence.intake import (
     takes_unseen,
     targets_of,
 )
-from diag.evidence.looks import Looks, Unit
+from diag.evidence.looks import Call, Looks, Unit
 from diag.evidence.variables import DATA, fresh
 from diag.source import own_nodes
 
@@ -76,11 +76,7 @@ def measure(hot: Hot, looks: Looks, facts: Facts) -> Futility:
         for call in calls
         if not (is_standard(call.file) or is_plumbing(call.file))
     ]
-    counting = (
-        {f"{hot.function.rpartition('.')[2]}.{name}" for name in counters(hot.source)}
-        if hot.source
-        else set()
-    )
+    counting = _counting(hot)
     new = [name for name in fresh([*owned, *below]) if name not in counting]
     return Futility(
         empties=_empties(hot, facts),
@@ -96,6 +92,22 @@ def measure(hot: Hot, looks: Looks, facts: Facts) -> Futility:
     )
 
 
+def _counting(hot: Hot) -> set[str]:
+    """Name what only counts, in the hot function and in those of its module that it calls, as `function.variable`."""
+    sources = {hot.function: hot.source}
+    if hot.module is not None:
+        for calls in hot.below:
+            for call in calls:
+                if call.file == hot.file and call.function not in sources:
+                    sources[call.function] = hot.module.function_at(call.line, call.function)
+    return {
+        f"{function.rpartition('.')[2]}.{name}"
+        for function, source in sources.items()
+        if source is not None
+        for name in counters(source)
+    }
+
+
 def _empties(hot: Hot, facts: Facts) -> tuple[str, ...]:
     """Name the variables that are assigned in the loop from a call that receives, and that were always empty."""
     if len(hot.units) < thresholds.LEAST_LOOKS or hot.source is None:
@@ -106,7 +118,20 @@ def _empties(hot: Hot, facts: Facts) -> tuple[str, ...]:
         for name in names
         if (seen := facts.variables.get(name)) is not None and seen.behaviour == "empty"
     ]
-    return tuple(found)
+    return (*found, *_empty_below(hot, facts))
+
+
+def _empty_below(hot: Hot, facts: Facts) -> list[str]:
+    """Name what functions of the same module that the loop calls receive, as `function.variable`, if always empty."""
+    if hot.module is None:
+        return []
+    helpers = {call.function: call.line for calls in hot.below for call in calls[:2] if call.file == hot.file}
+    names = [
+        f"{function.rpartition('.')[2]}.{name}"
+        for function, line in helpers.items()
+        for name in received(hot.module.function_at(line, function), None)
+    ]
+    return [name for name in names if name in facts.returned and facts.returned[name].behaviour == "empty"]
 
 
 def _unfed(hot: Hot, facts: Facts) -> tuple[str, ...]:
@@ -181,9 +206,14 @@ def waits_for_something(hot: Hot) -> bool:
         return True
     if isinstance(loop, ast.While) and receives(loop.test):
         return True
-    return not any(
+    return does_nothing(hot)
+
+
+def does_nothing(hot: Hot) -> bool:
+    """Whether the loop's body neither calls nor computes anything."""
+    return hot.loop is not None and not any(
         isinstance(node, ast.Call | ast.BinOp | ast.Subscript | ast.Yield | ast.YieldFrom)
-        for statement in loop.body
+        for statement in hot.loop.node.body
         for node in ast.walk(statement)
     )
 
@@ -209,11 +239,19 @@ def _work(hot: Hot) -> float:
     working = 0
     for _, call, below in running:
         if below:
-            working += below[0].function.rpartition(".")[2] not in RECEIVING
+            working += not _ends_receiving(hot, below)
         else:
             called = names_called(call, hot.source)
             working += not called & RECEIVING and (bool(called) or not waits_for_something(hot))
     return working / len(running)
+
+
+def _ends_receiving(hot: Hot, below: Sequence[Call]) -> bool:
+    """Whether what runs below receives or waits: by the name of the first or last call, or by what its line calls."""
+    names = {below[0].function.rpartition(".")[2], below[-1].function.rpartition(".")[2]}
+    if hot.module is not None and below[-1].file == hot.file:
+        names |= names_called(below[-1], hot.module.function_at(below[-1].line, below[-1].function))
+    return bool(names & RECEIVING)
 
 
 def _explained(hot: Hot, looks: Looks) -> float:
@@ -303,7 +341,7 @@ def hopeless(futility: Futility, facts: Facts, looks: int) -> tuple[str, ...]:
         looks: how often the place was seen.
     """
     if looks < thresholds.LEAST_LOOKS or futility.fresh or futility.taken:
-        return ()
+        return ()  # something comes of it
     if futility.explained < 1 - thresholds.WORK:
         return ()
     if futility.advancing and not futility.empties:

@@ -87,16 +87,35 @@ RECEIVING = CONSUMING | {
 }
 """Names of calls that receive or wait: what a loop that waits for something calls."""
 
+CLOCKS = frozenset(
+    {
+        *(
+            "time",
+            "monotonic",
+            "perf_counter",
+            "time_ns",
+            "monotonic_ns",
+            "process_time",
+            "now",
+            "utcnow",
+            "today",
+        ),
+        *("uuid1", "uuid4", "random", "randint", "uniform", "token_hex", "urandom", "choice", "getrandbits"),
+    }
+)
+"""Names of calls that give something new each time without anything having come: clocks and chance."""
+
 _PASSING = frozenset(
     {"wait_for", "shield", "next", "anext", "timeout", "len", "str", "bytes", "int", "float", "list"}
 )
 """Names of functions that hand on what they are given, or what it gives."""
 
 
-def received(source: Function, hot: Hot) -> list[str]:
-    """Name what the hot loop assigns from an awaited or receiving call."""
+def received(source: Function, hot: Hot | None) -> list[str]:
+    """Name what the hot loop, or else the whole function, assigns from an awaited or receiving call."""
     names = []
-    for node in [hot.loop.node, *own_nodes(hot.loop.node)] if hot.loop else own_nodes(source.node):
+    loop = hot.loop.node if hot and hot.loop else None
+    for node in [loop, *own_nodes(loop)] if loop else own_nodes(source.node):
         if isinstance(node, ast.Assign) and receives(node.value):
             names += [name for target in node.targets for name in targets_of(target)]
         elif (
@@ -178,25 +197,34 @@ def _nested(node: ast.expr) -> bool:
 
 
 def counters(source: Function) -> set[str]:
-    """Name the variables that only count: each assignment adds a constant, or is one.
+    """Name the variables that only count or tell the time: each assignment adds a constant, or asks a clock.
 
-    They say how often a loop has turned, not that anything came of it.
+    They say how often a loop has turned, and when, not that anything came of it. A dict or list of which only elements
+    are set in this way counts as well.
     """
     kinds: dict[str, list[bool]] = {}
     for node in own_nodes(source.node):
         if isinstance(node, ast.AugAssign):
-            names, counts = targets_of(node.target), isinstance(node.value, ast.Constant)
+            names, counts = _set_in(node.target), isinstance(node.value, ast.Constant)
             steps = isinstance(node.op, ast.Add | ast.Sub)
             for name in names:
                 kinds.setdefault(name, []).append(counts and steps)
         elif isinstance(node, ast.Assign):
-            for name in (name for target in node.targets for name in targets_of(target)):
+            for name in (name for target in node.targets for name in _set_in(target)):
                 kinds.setdefault(name, []).append(_is_step(node.value, name))
     return {name for name, steps in kinds.items() if all(steps)}
 
 
+def _set_in(node: ast.expr) -> list[str]:
+    """Give the names that an assignment sets, that of a container for one of its elements included."""
+    return targets_of(node.value) if isinstance(node, ast.Subscript) else targets_of(node)
+
+
 def _is_step(node: ast.expr, name: str) -> bool:
-    """Whether an expression is a constant, or made of constants and the variable itself."""
+    """Whether an expression is a constant, made of constants and the variable itself, or what a clock says."""
+    calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
+    if calls and all(name_of(call.func) in CLOCKS for call in calls):
+        return not any(isinstance(part, ast.Await | ast.Subscript) for part in ast.walk(node))
     used = {
         targets_of(part)[0]
         for part in ast.walk(node)

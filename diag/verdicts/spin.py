@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from diag import thresholds
 from diag.causes.cause import Facts
@@ -83,12 +83,18 @@ def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
     """Ask whether anything can come of a hot place; None where something does."""
     facts = measured.gather(place, looks, case.around)
     futility = futile.measure(place, looks, facts)
-    reasons = futile.hopeless(futility, facts, len(place.units))
     scene = measured.scene(place, case.modules)
     causes = causes_at(scene, facts)
+    if _retries(facts, causes):
+        # What it makes for each try, and what the failures bring, is new, but nothing has come.
+        futility = replace(futility, fresh=(), taken=())
+    reasons = futile.hopeless(futility, facts, len(place.units))
+    if reasons and not causes:
+        causes = causes_at(scene, replace(facts, verdicts=facts.verdicts | {"spin"}))
     productive = bool(futility.fresh) or bool(futility.taken) or futility.advancing
     seen = len(place.units) >= thresholds.LEAST_LOOKS and bool(facts.variables)
-    if causes and seen and not reasons and not productive and futility.explained >= thresholds.WORK:
+    sure = bool(causes) and causes[0].confidence >= thresholds.SURE
+    if sure and seen and not reasons and not productive and futility.explained >= thresholds.WORK:
         reasons = ("nothing that it sees changes",) if not _moves(case) else ()
     if not reasons and _asks_again(place, futility, facts, causes, case):
         reasons = ("it asks for the same again at once, and what comes is not new",)
@@ -101,6 +107,17 @@ def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
     known = causes[0].confidence if causes else 0.0
     confidence = max(known, 0.6 if len(reasons) == 1 else 0.8)
     return _Suspect(place, facts, reasons, causes, confidence, futility)
+
+
+def _retries(facts: Facts, causes: Sequence[CauseFound]) -> bool:
+    """Whether it tries again at once what fails each time."""
+    return (
+        bool(facts.raised)
+        and bool(causes)
+        and bool(REQUESTS.intersection(facts.called))
+        and causes[0].code == "HL006"
+        and causes[0].confidence >= thresholds.SURE
+    )
 
 
 def _asks_again(
@@ -152,6 +169,7 @@ def _idle_turning(futility: futile.Futility, facts: Facts, place: Hot, case: Cas
         and futility.explained >= thresholds.WORK
         and facts.waits in {"never", "nothing", "settled", "timeout", "io"}
         and futile.waits_for_something(place)
+        and (bool(facts.variables) or futile.does_nothing(place))
         and not futility.unseen
         and not _moves(case)
     )
@@ -249,7 +267,7 @@ def _spin_evidence(suspect: _Suspect) -> list[Evidence]:
         ),
     ]
     for name in futility.empties[:3]:
-        seen = facts.variables[name]
+        seen = facts.variables.get(name) or facts.returned[name]
         found.append(
             Evidence(
                 kind="always-empty",

@@ -102,15 +102,20 @@ def conduct(
 class Prober:
     """Takes snapshots, censuses, connections and traffic of a recorder's process, in a thread of its own."""
 
-    def __init__(self, recorder: Recorder, seconds: float, *, rate: float = SNAPSHOT_RATE) -> None:
+    def __init__(
+        self, recorder: Recorder, seconds: float, *, rate: float = SNAPSHOT_RATE, pid: int | None = None
+    ) -> None:
         """Plan.
 
         Args:
             recorder: a running one; what is read becomes part of its recording.
             seconds: until the last census.
             rate: snapshots a second, where that makes no more than `MOST_SNAPSHOTS`.
+            pid: the process that is judged, whose tasks alone are counted before the end; if it is not said, the busiest
+                one of the tree, and the tasks of all are counted each time.
         """
         self._recorder = recorder
+        self._pid = pid
         self._seconds = seconds
         self._interval = max(1 / rate, seconds / MOST_SNAPSHOTS)
         self._ending = threading.Event()
@@ -142,7 +147,7 @@ class Prober:
     def _look(self) -> None:
         """Take snapshots."""
         recorder = self._recorder
-        with recorder.snapshots() as look:
+        with recorder.snapshots() if self._pid is None else recorder.snapshots(self._pid) as look:
             while not self._ending.is_set() and recorder.alive:
                 started = recorder.elapsed
                 look()
@@ -165,13 +170,16 @@ class Prober:
         self._ending.wait(max(0.0, begin + self._seconds - recorder.elapsed))
         if recorder.alive:
             recorder.read_connections()
-            self._take_census(brief=False)
+            self._take_census(brief=False, whole=True)
 
-    def _take_census(self, *, brief: bool) -> float:
+    def _take_census(self, *, brief: bool, whole: bool = False) -> float:
         """Count the tasks; give the seconds of a core that it took."""
         before = time.thread_time()
         with contextlib.suppress(HotloopError):
-            self._recorder.take_census(brief=brief)
+            if whole or self._pid is None:
+                self._recorder.take_census(brief=brief)
+            else:
+                self._recorder.take_census(brief=brief, pid=self._pid)
         return time.thread_time() - before
 
 

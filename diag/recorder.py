@@ -141,17 +141,22 @@ class Recorder:
             self._end_phase(at)
             self._phase = (name, at)
 
-    def take_census(self, *, brief: bool = False) -> None:
-        """Count the tasks of every Python process of the tree; `brief` as in `diag.collectors.census.take`."""
+    def take_census(self, *, brief: bool = False, pid: int | None = None) -> None:
+        """Count the tasks.
+
+        Args:
+            brief: as in `diag.collectors.census.take`.
+            pid: of one process; of every Python process of the tree if it is not said.
+        """
         # Imported here: a recorder without censuses does not need numpy.
         from diag.collectors import census
 
-        for pid in self._pythons():
+        for python in self._pythons() if pid is None else [pid]:
             try:
-                self._censuses.append(census.take(pid, at=round(self.elapsed, 6), brief=brief))
+                self._censuses.append(census.take(python, at=round(self.elapsed, 6), brief=brief))
             except (HotloopError, OSError) as error:
-                if os.path.exists(self._proc.path(pid)):  # noqa: PTH110 - a string; who has ended has no tasks
-                    self.note(f"The tasks of process {pid} could not be counted: {error}")
+                if os.path.exists(self._proc.path(python)):  # noqa: PTH110 - a string; who has ended has no tasks
+                    self.note(f"The tasks of process {python} could not be counted: {error}")
 
     def read_traffic(self) -> None:
         """Read what each process of the tree read and wrote in files and pipes, and which sockets it has."""

@@ -68,11 +68,15 @@ def direct(recorder: Recorder, arrived: "queue.SimpleQueue[str]") -> None:
 def look(recorder: Recorder, seconds: float, stacks: float) -> None:
     """Read variables, tasks and connections for so many seconds, and sample stacks during the first of them.
 
+    Of many workers it is one that is looked into: counting the tasks of all of them takes seconds.
+
     Where cores are scarce there are few looks: it goes on until there are enough, for three seconds more at the most.
     """
     end = recorder.elapsed + seconds
-    with Prober(recorder, seconds, rate=min(SNAPSHOT_RATE, MOST_SNAPSHOTS / seconds)) as prober:
-        recorder.sample_stacks(stacks)
+    rate = min(SNAPSHOT_RATE, MOST_SNAPSHOTS / seconds)
+    pid = recorder.busiest()
+    with Prober(recorder, seconds, rate=rate, pid=pid) as prober:
+        recorder.sample_stacks(stacks, pid)
         while recorder.alive and (
             recorder.elapsed < end or (prober.looks < ENOUGH and recorder.elapsed < end + PATIENCE)
         ):

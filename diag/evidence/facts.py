@@ -17,6 +17,9 @@ from diag.recording import Value
 from diag.source import Function, Module, own_nodes
 
 _ENDINGS = ("Error", "Exception", "Refused")
+STORED = 5
+"""Looks at which an exception is one and the same object, from which it is taken for one that was kept."""
+
 _SLEEPS = frozenset({"sleep", "sleep_until", "checkpoint", "cancel_shielded_checkpoint"})
 _SLEEP0 = frozenset({"__sleep0", "checkpoint", "cancel_shielded_checkpoint", "_cancel_shielded_checkpoint"})
 _HANDING_OVER = frozenset(
@@ -155,7 +158,7 @@ def waits(hot: Hot, loop: EventLoop | None) -> Waits:
     if _gathers_again(hot, suspended):
         return "settled"
     found = _suspended_waits(suspended)
-    return "unknown" if found == "settled" and _starts_anew(hot) else found
+    return "unknown" if found == "settled" and (_starts_anew(hot) or _takes_out(hot)) else found
 
 
 def _reschedules(hot: Hot) -> bool:
@@ -165,6 +168,21 @@ def _reschedules(hot: Hot) -> bool:
     return any(
         isinstance(node, ast.Attribute) and node.attr in _SCHEDULING for node in own_nodes(hot.source.node)
     )
+
+
+def _takes_out(hot: Hot) -> bool:
+    """Whether what is awaited loses what was done: `done, pending = await asyncio.wait(pending)`."""
+    for node in own_nodes(hot.source.node) if hot.source else ():
+        if not isinstance(node, ast.Assign) or node.lineno not in hot.lines:
+            continue
+        bound = {
+            part.id for target in node.targets for part in ast.walk(target) if isinstance(part, ast.Name)
+        }
+        call = node.value.value if isinstance(node.value, ast.Await) else node.value
+        given = call.args[:1] if isinstance(call, ast.Call) else []
+        if any(isinstance(part, ast.Name) and part.id in bound for part in given):
+            return True
+    return False
 
 
 def _starts_anew(hot: Hot) -> bool:
@@ -254,11 +272,21 @@ def _expired(variables: Mapping[str, Value]) -> bool:
 
 
 def raised(hot: Hot, sampled: Mapping[tuple[str, str], Counter[int]]) -> tuple[str, ...]:
-    """Name the exceptions in flight: those in variables, and those whose handler was seen running."""
+    """Name the exceptions in flight: those in local variables, and those whose handler was seen running.
+
+    One that is kept in a global or an attribute, or that is the same object all the time, was not raised just now.
+    """
     found: Counter[str] = Counter()
-    for calls, call in zip(hot.below, hot.calls, strict=True):
-        types = {_exception(value) for each in (call, *calls) for value in each.variables.values()}
-        found.update(types - {""})
+    objects: dict[str, set[int]] = {}
+    for number, (calls, call) in enumerate(zip(hot.below, hot.calls, strict=True)):
+        for each in (call, *calls):
+            for name, value in each.variables.items():
+                kind = _exception(value)
+                if kind and "." not in name and not name.startswith("global "):
+                    found[kind] += 1
+                    objects.setdefault(kind, set()).add(value.identity or number)
+    for kind in [kind for kind, count in found.items() if count >= STORED and len(objects[kind]) == 1]:
+        del found[kind]
     if hot.source is not None:
         lines = _lines(hot, sampled)
         for handler in own_nodes(hot.source.node):

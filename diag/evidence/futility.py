@@ -9,6 +9,7 @@ from diag.causes.cause import Facts
 from diag.evidence.facts import names_called
 from diag.evidence.hot import Hot, is_plumbing, is_standard
 from diag.evidence.intake import (
+    HOUSEKEEPING,
     RECEIVING,
     consumes,
     counters,
@@ -116,9 +117,25 @@ def _empties(hot: Hot, facts: Facts) -> tuple[str, ...]:
     found = [
         name
         for name in names
-        if (seen := facts.variables.get(name)) is not None and seen.behaviour == "empty"
+        if (seen := facts.variables.get(name)) is not None
+        and seen.behaviour == "empty"
+        and not _reset(hot, name)
     ]
     return (*found, *_empty_below(hot, facts))
+
+
+def _reset(hot: Hot, name: str) -> bool:
+    """Whether the loop sets a variable to nothing itself before it receives: seen empty then, it says nothing."""
+    body = hot.loop.node if hot.loop else None
+    sets = [
+        node.lineno
+        for node in (own_nodes(body) if body else ())
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and not node.value.value
+        and name in {bound for target in node.targets for bound in targets_of(target)}
+    ]
+    return bool(sets)
 
 
 def _empty_below(hot: Hot, facts: Facts) -> list[str]:
@@ -242,7 +259,9 @@ def _work(hot: Hot) -> float:
             working += not _ends_receiving(hot, below)
         else:
             called = names_called(call, hot.source)
-            working += not called & RECEIVING and (bool(called) or not waits_for_something(hot))
+            working += not called & RECEIVING and (
+                bool(called - HOUSEKEEPING) or not waits_for_something(hot)
+            )
     return working / len(running)
 
 

@@ -12,6 +12,8 @@ from diag.origin import Origin, origin, package
 from diag.source import Function, Loop, Module
 
 PLUMBING = (
+    "/concurrent/futures/",
+    "/multiprocessing/pool.py",
     "/trio/_core/",
     "/gevent/",
     "/tornado/ioloop.py",

@@ -87,6 +87,39 @@ RECEIVING = CONSUMING | {
 }
 """Names of calls that receive or wait: what a loop that waits for something calls."""
 
+HOUSEKEEPING = frozenset(
+    {
+        *(
+            "len",
+            "copy",
+            "items",
+            "values",
+            "keys",
+            "list",
+            "tuple",
+            "set",
+            "dict",
+            "sorted",
+            "isinstance",
+            "get",
+        ),
+        *(
+            "range",
+            "enumerate",
+            "zip",
+            "iter",
+            "bool",
+            "getattr",
+            "hasattr",
+            "time",
+            "monotonic",
+            "perf_counter",
+            "debug",
+        ),
+    }
+)
+"""Names of calls that a loop makes to look at what it has: no work by themselves."""
+
 CLOCKS = frozenset(
     {
         *(
@@ -185,7 +218,11 @@ def takes_unseen(hot: Hot, facts: Facts) -> bool:
             and not _nested(node.value)
         ):
             named -= set(ast.walk(node))
-    return any(consumes(node, facts) for node in named if isinstance(node, ast.Await | ast.Call))
+    return any(
+        consumes(node, facts)
+        for node in named
+        if isinstance(node, ast.Await | ast.Call) and node.lineno in hot.lines
+    )
 
 
 def _nested(node: ast.expr) -> bool:

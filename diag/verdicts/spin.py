@@ -81,6 +81,8 @@ def _weight(suspect: _Suspect) -> tuple[bool, bool, float, float]:
 
 def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
     """Ask whether anything can come of a hot place; None where something does."""
+    if not _can_turn(place):
+        return None
     facts = measured.gather(place, looks, case.around)
     futility = futile.measure(place, looks, facts)
     scene = measured.scene(place, case.modules)
@@ -94,6 +96,7 @@ def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
     productive = bool(futility.fresh) or bool(futility.taken) or futility.advancing
     seen = len(place.units) >= thresholds.LEAST_LOOKS and bool(facts.variables)
     sure = bool(causes) and causes[0].confidence >= thresholds.SURE
+    seen = seen and not futility.unseen and not futility.moving
     if sure and seen and not reasons and not productive and futility.explained >= thresholds.WORK:
         reasons = ("nothing that it sees changes",) if not _moves(case) else ()
     if not reasons and _asks_again(place, futility, facts, causes, case):
@@ -107,6 +110,13 @@ def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
     known = causes[0].confidence if causes else 0.0
     confidence = max(known, 0.6 if len(reasons) == 1 else 0.8)
     return _Suspect(place, facts, reasons, causes, confidence, futility)
+
+
+def _can_turn(place: Hot) -> bool:
+    """Whether a place can be what turns: a loop or a callback, that is none of an executor's or event loop's own."""
+    if is_plumbing(place.file):
+        return False
+    return place.loop is not None or place.source is None or place.units[0].owner.startswith("callback ")
 
 
 def _retries(facts: Facts, causes: Sequence[CauseFound]) -> bool:
@@ -128,6 +138,8 @@ def _asks_again(
     What it calls sees new things all the time, such as dates and numbers of requests.
     """
     if not causes or causes[0].code not in STORMY or case.around.io is None:
+        return False
+    if causes[0].code == "HL006" and futility.unseen and not facts.raised:
         return False
     own = f"{place.function.rpartition('.')[2]}."
     new = any(name.startswith(own) for name in futility.fresh)

@@ -2,7 +2,7 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from diag import thresholds
@@ -40,7 +40,7 @@ _HANDING_OVER = frozenset(
 )
 """Names of calls in which tasks hand things to each other, which takes turns of the event loop and no I/O."""
 
-_TIMED = frozenset({"wait", "select", "poll", "_poll", "_select", "get", "join"})
+_TIMED = frozenset({"wait", "wait_for", "_wait", "select", "poll", "_poll", "_select", "get", "join"})
 _STARTING = frozenset({"create_task", "ensure_future", "start_soon"})
 _SCHEDULING = frozenset(
     {
@@ -101,6 +101,8 @@ def gather(hot: Hot, looks: Looks, around: Surroundings) -> Facts:
 
 def _checked(said: Waits, hot: Hot, loop: EventLoop | None, io: Io | None) -> Waits:
     """Take back that a loop waits for I/O where there is none, though it turns all the time."""
+    if _starts_anew(hot) or _takes_out(hot):
+        return said  # what it waits for is new each time
     turning = loop is not None and (loop.callbacks_per_second or 0.0) >= thresholds.TURNS_PER_SECOND
     if (
         said not in {"io", "unknown"}
@@ -146,12 +148,21 @@ def waits(hot: Hot, loop: EventLoop | None) -> Waits:
     """Tell what a turn of the hot place waits for."""
     if not hot.on_loop:
         return _thread_waits(hot)
+    if _given_no_time(hot):
+        return "timeout"
     if hot.units[0].owner.startswith("callback "):
         return "nothing" if _reschedules(hot) else "io"
     next_called = {calls[0].function.rpartition(".")[2] for calls in hot.below if calls}
     if loop is None and next_called and next_called <= _SLEEPS:
         return "nothing"  # trio and its like: what sleeps for longer is not seen at work all the time
+    return _task_waits(hot, loop)
+
+
+def _task_waits(hot: Hot, loop: EventLoop | None) -> Waits:
+    """Tell what a task waits for, by where it was suspended when it was ready again."""
     suspended = [unit.calls[-1] for unit in hot.units if not (unit.running or unit.waiting) and unit.calls]
+    if sum(unit.waiting for unit in hot.units) > len(suspended):
+        return "io"  # at most looks it waited for something that was not there yet
     if not suspended:
         turns = loop.callbacks_per_second if loop else None
         return "never" if turns is not None and turns < 100 else "unknown"  # noqa: PLR2004 - far below any turning loop
@@ -241,6 +252,15 @@ def _same_future(suspended: Sequence[Call]) -> bool:
     )
 
 
+def _given_no_time(hot: Hot) -> bool:
+    """Whether the wait below was given no time, at most looks."""
+    expired = sum(
+        any(call.function.rpartition(".")[2] in _TIMED and _expired(call.variables) for call in calls)
+        for calls in hot.below
+    )
+    return expired > 0 and expired >= len(hot.below) / 2
+
+
 def _thread_waits(hot: Hot) -> Waits:
     called = _called(hot)
     if any(
@@ -249,11 +269,7 @@ def _thread_waits(hot: Hot) -> Waits:
         for call in calls
     ):
         return "nothing"
-    expired = sum(
-        any(call.function.rpartition(".")[2] in _TIMED and _expired(call.variables) for call in calls)
-        for calls in hot.below
-    )
-    if expired >= len(hot.below) / 2 and expired:
+    if _given_no_time(hot):
         return "timeout"
     if any(called[name] for name in ("select", "poll", "_poll", "_select")):
         return "io"
@@ -287,14 +303,25 @@ def raised(hot: Hot, sampled: Mapping[tuple[str, str], Counter[int]]) -> tuple[s
                     objects.setdefault(kind, set()).add(value.identity or number)
     for kind in [kind for kind, count in found.items() if count >= STORED and len(objects[kind]) == 1]:
         del found[kind]
-    if hot.source is not None:
-        lines = _lines(hot, sampled)
-        for handler in own_nodes(hot.source.node):
-            if isinstance(handler, ast.ExceptHandler) and any(
-                handler.lineno <= line <= (handler.end_lineno or handler.lineno) for line in lines
-            ):
-                found.update(_caught(handler.type))
+    found.update(_handled(hot, _lines(hot, sampled)))
     return tuple(name for name, _ in found.most_common())
+
+
+def _handled(hot: Hot, lines: Iterable[int]) -> Iterator[str]:
+    """Name the exceptions that the handlers take on whose lines the function was seen."""
+    seen = set(lines)
+    for handler in own_nodes(hot.source.node) if hot.source else ():
+        if isinstance(handler, ast.ExceptHandler) and seen.intersection(
+            range(handler.lineno, (handler.end_lineno or handler.lineno) + 1)
+        ):
+            yield from _caught(handler.type)
+
+
+def caught(hot: Hot, facts: Facts) -> tuple[str, ...]:
+    """Name those of the exceptions in flight that the function itself holds, or whose handler in it was seen."""
+    own = {_exception(value) for call in hot.calls for value in call.variables.values()}
+    own |= set(_handled(hot, facts.lines))
+    return tuple(name for name in facts.raised if name in own)
 
 
 def _exception(value: Value) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from diag import thresholds
 from diag.causes.cause import Facts
-from diag.evidence.facts import names_called
+from diag.evidence.facts import caught, names_called
 from diag.evidence.hot import Hot, is_plumbing, is_standard
 from diag.evidence.intake import (
     HOUSEKEEPING,
@@ -64,6 +64,8 @@ class Futility:
     """Whether it is a `for` over something that ends."""
     stuck: tuple[str, ...] = ()
     """Variables of its condition that never change, though it sets one of them."""
+    caught: tuple[str, ...] = ()
+    """Exceptions that the function itself holds or handles; one that a callee keeps may never have been raised."""
     moving: tuple[str, ...] = ()
     """Its own variables with data that changed otherwise than by counting, be it in a circle: signs of computing."""
 
@@ -90,6 +92,7 @@ def measure(hot: Hot, looks: Looks, facts: Facts) -> Futility:
         advancing=_advancing(hot, facts),
         stuck=stuck(hot, facts),
         moving=_moving(hot, facts),
+        caught=caught(hot, facts),
     )
 
 
@@ -180,12 +183,33 @@ def _taken(hot: Hot, facts: Facts) -> tuple[str, ...]:
         if isinstance(node, ast.Yield):
             found += _handed_on(node, facts)
         elif isinstance(node, ast.AsyncFor):
-            found += [name for name in targets_of(node.target) if _changes(facts, name)]
+            # What stands still may be the last item from before, unless something is done with it.
+            inside = _runs(node, facts)
+            found += [
+                name
+                for name in targets_of(node.target)
+                if _changes(facts, name) or (inside and name in facts.variables and not _empty(facts, name))
+            ]
         elif isinstance(node, ast.Assign | ast.NamedExpr) and not stale and consumes(node.value, facts):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = [name for target in targets for name in targets_of(target)]
             found += [name for name in names if name in facts.variables and not _empty(facts, name)]
     return tuple(dict.fromkeys(found))
+
+
+def _runs(loop: ast.AsyncFor, facts: Facts) -> bool:
+    """Whether the body of a loop was seen at work, or what it sets changes."""
+    if any(loop.body[0].lineno <= line <= (loop.end_lineno or 0) for line in facts.lines):
+        return True
+    bound = [
+        name
+        for statement in loop.body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Assign | ast.AugAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        for name in targets_of(target)
+    ]
+    return any(_changes(facts, name) for name in bound)
 
 
 def _empty(facts: Facts, name: str) -> bool:
@@ -370,7 +394,7 @@ def hopeless(futility: Futility, facts: Facts, looks: int) -> tuple[str, ...]:
     reasons = [
         *(f"`{name}` was empty at every look" for name in futility.empties[:2]),
         *(f"`{name}` never grew" for name in futility.unfed[:2]),
-        *([f"{facts.raised[0]} was raised again and again"] if facts.raised else []),
+        *([f"{futility.caught[0]} was raised again and again"] if futility.caught else []),
         *(["it gives way for one turn of the event loop only"] if waits == "nothing" else []),
         *(["what it waits for is done already"] if waits == "settled" else []),
         *(["its wait is given no time"] if facts.waits == "timeout" else []),

@@ -25,6 +25,11 @@ STORMY = frozenset({"HL006", "HL013"})
 """Causes of loops that do I/O on every turn."""
 
 
+NOTHING_THERE = frozenset(
+    {"Empty", "QueueEmpty", "Full", "QueueFull", "BlockingIOError", "WouldBlock", "InterruptedError"}
+)
+"""Exceptions that say that there is nothing, or no room, now."""
+
 REQUESTS = frozenset(
     {
         *("connect", "_connect", "urlopen", "request", "_request", "create_connection", "open_connection"),
@@ -87,14 +92,22 @@ def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
     futility = futile.measure(place, looks, facts)
     scene = measured.scene(place, case.modules)
     causes = causes_at(scene, facts)
-    if _retries(facts, causes):
+    if _fails_each_time(facts, causes):
         # What it makes for each try, and what the failures bring, is new, but nothing has come.
-        futility = replace(futility, fresh=(), taken=())
-    reasons = futile.hopeless(futility, facts, len(place.units))
+        futility = replace(futility, fresh=(), taken=(), caught=facts.raised)
+    # Where the source explains it beyond doubt, a few looks do.
+    few = (
+        bool(causes)
+        and causes[0].confidence >= thresholds.CERTAIN
+        and len(place.units) >= thresholds.FEW_LOOKS
+    )
+    reasons = futile.hopeless(futility, facts, thresholds.LEAST_LOOKS if few else len(place.units))
     if reasons and not causes:
         causes = causes_at(scene, replace(facts, verdicts=facts.verdicts | {"spin"}))
     productive = bool(futility.fresh) or bool(futility.taken) or futility.advancing
     seen = len(place.units) >= thresholds.LEAST_LOOKS and bool(facts.variables)
+    if causes and causes[0].code in STORMY:
+        seen = seen and _saw_own(facts)
     sure = bool(causes) and causes[0].confidence >= thresholds.SURE
     seen = seen and not futility.unseen and not futility.moving
     if sure and seen and not reasons and not productive and futility.explained >= thresholds.WORK:
@@ -119,15 +132,18 @@ def _can_turn(place: Hot) -> bool:
     return place.loop is not None or place.source is None or place.units[0].owner.startswith("callback ")
 
 
-def _retries(facts: Facts, causes: Sequence[CauseFound]) -> bool:
-    """Whether it tries again at once what fails each time."""
-    return (
-        bool(facts.raised)
-        and bool(causes)
-        and bool(REQUESTS.intersection(facts.called))
-        and causes[0].code == "HL006"
-        and causes[0].confidence >= thresholds.SURE
-    )
+def _fails_each_time(facts: Facts, causes: Sequence[CauseFound]) -> bool:
+    """Whether what it asks for fails each time: what it makes for the next try, or keeps count of, is no news."""
+    if not facts.raised or not causes or causes[0].confidence < thresholds.SURE:
+        return False
+    if causes[0].code == "HL006":
+        return bool(REQUESTS.intersection(facts.called))
+    return causes[0].code in {"HL003", "HL004"} and bool(NOTHING_THERE.intersection(facts.raised))
+
+
+def _saw_own(facts: Facts) -> bool:
+    """Whether variables of the function itself could be read: settings and what it looks at by the way tell nothing."""
+    return any(not name.startswith("global ") for name in facts.variables)
 
 
 def _asks_again(
@@ -148,7 +164,7 @@ def _asks_again(
     )
     return (
         asking
-        and bool(facts.variables)
+        and _saw_own(facts)
         and bool(REQUESTS.intersection(facts.called))
         and not new
         and not futility.advancing
@@ -181,7 +197,7 @@ def _idle_turning(futility: futile.Futility, facts: Facts, place: Hot, case: Cas
         and futility.explained >= thresholds.WORK
         and facts.waits in {"never", "nothing", "settled", "timeout", "io"}
         and futile.waits_for_something(place)
-        and (bool(facts.variables) or futile.does_nothing(place))
+        and (_saw_own(facts) or futile.does_nothing(place))
         and not futility.unseen
         and not _moves(case)
     )

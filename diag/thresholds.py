@@ -38,6 +38,9 @@ LEAST_LOOKS = 8
 CAUSE_CONFIDENCE = 0.5
 """Agreement of facts from which a cause is stated."""
 
+CERTAIN, FEW_LOOKS = 0.9, 3
+"""Agreement of a cause with which so few looks at a place are enough."""
+
 SURE = 0.75
 """Agreement from which a cause that explains why nothing comes outweighs variables that look new."""
 

@@ -194,7 +194,17 @@ def _taken(hot: Hot, facts: Facts) -> tuple[str, ...]:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = [name for target in targets for name in targets_of(target)]
             found += [name for name in names if name in facts.variables and not _empty(facts, name)]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys([*found, *_fed(hot)]))
+
+
+def _fed(hot: Hot) -> list[str]:
+    """Name the queues whose count of items that were put changed at most looks: something goes through them."""
+    counts: dict[str, set[str]] = {}
+    for call in hot.calls:
+        for name, value in call.variables.items():
+            if name.endswith("unfinished_tasks"):
+                counts.setdefault(name, set()).add(value.text)
+    return [name for name, seen in counts.items() if len(seen) >= thresholds.FRESH * len(hot.calls)]
 
 
 def _runs(loop: ast.AsyncFor, facts: Facts) -> bool:
@@ -383,7 +393,7 @@ def hopeless(futility: Futility, facts: Facts, looks: int) -> tuple[str, ...]:
         facts: likewise.
         looks: how often the place was seen.
     """
-    if looks < thresholds.LEAST_LOOKS or futility.fresh or futility.taken:
+    if looks < thresholds.LEAST_LOOKS or futility.fresh or (futility.taken and not futility.empties):
         return ()  # something comes of it
     if futility.explained < 1 - thresholds.WORK:
         return ()

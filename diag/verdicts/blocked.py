@@ -1,5 +1,6 @@
 """Blocked: one long call holds up the event loop while others wait for it."""
 
+import ast
 from collections.abc import Mapping, Sequence
 
 from diag import rates, thresholds
@@ -9,7 +10,7 @@ from diag.evidence.looks import Call
 from diag.findings import Evidence, Verdict
 from diag.origin import Origin, origin
 from diag.places import culprit_at
-from diag.source import Module
+from diag.source import Module, own_nodes
 from diag.verdicts.case import Case, Finding, causes_at
 
 
@@ -44,7 +45,24 @@ def _blocks(hold: Hold, case: Case) -> bool:
         return False
     if hold.idle:
         return hold.seconds >= thresholds.HELD_IDLE_SECONDS
-    return _computing(hold, case) >= thresholds.HELD_SECONDS and hold.waiting
+    return _computing(hold, case) >= thresholds.HELD_SECONDS and hold.waiting and not _streams(hold, case)
+
+
+def _streams(hold: Hold, case: Case) -> bool:
+    """Whether it is no long call but a loop with awaits that need not suspend, and that moves data: a stream."""
+    io = case.around.io
+    if io is None or case.rates is None or case.rates.cores <= 0:
+        return False
+    moved = ((io.tcp_bytes or 0.0) + io.other_bytes) / case.rates.cores
+    return moved >= thresholds.BYTES_PER_CPU_SECOND and any(
+        _awaits_in_loop(call, case) for call in hold.calls
+    )
+
+
+def _awaits_in_loop(call: Call, case: Case) -> bool:
+    module = case.modules.get(call.file)
+    loops = module.function_at(call.line, call.function).loops_at(call.line) if module else ()
+    return any(isinstance(node, ast.Await) for loop in loops for node in own_nodes(loop.node))
 
 
 def _computing(hold: Hold, case: Case) -> float:

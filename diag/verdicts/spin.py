@@ -68,7 +68,8 @@ def spins(case: Case) -> list[Finding]:
     if case.rates.demand < thresholds.SPIN_DEMAND:
         suspects = [suspect for suspect in suspects if is_storm(case, suspect.causes) and suspect.causes]
     elif not suspects:
-        return empty_turns(case)
+        busy = any(_productive(place, case, case.looks) for place in case.hots[:6])
+        return [] if busy else empty_turns(case)
     if not suspects:
         return []
     return _spin_findings(max(suspects, key=_weight), case, case.rates)
@@ -123,6 +124,12 @@ def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
     known = causes[0].confidence if causes else 0.0
     confidence = max(known, 0.6 if len(reasons) == 1 else 0.8)
     return _Suspect(place, facts, reasons, causes, confidence, futility)
+
+
+def _productive(place: Hot, case: Case, looks: Looks) -> bool:
+    """Whether something comes of a hot place."""
+    futility = futile.measure(place, looks, measured.gather(place, looks, case.around))
+    return bool(futility.fresh) or bool(futility.taken) or futility.advancing
 
 
 def _can_turn(place: Hot) -> bool:

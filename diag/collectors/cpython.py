@@ -20,6 +20,8 @@ class: the search is ten times as fast."""
 _MACHINES = {62: "x86-64", 183: "aarch64"}
 """ELF machine numbers whose object layout is known."""
 
+_INTERPRETER = re.compile(r"(?:lib)?(?:python|pypy)\d*(?:\.\d+)?", re.IGNORECASE)
+
 _ZEROED = 16 << 20
 
 _LARGEST = 64 << 20
@@ -91,11 +93,12 @@ def identify(reader: Reader, mappings: Sequence[Mapping], pid: int) -> Interpret
         raise HotloopError(f"process {pid} has no memory: it has ended, or it is part of the kernel")
     loaded = images(mappings)
     _check_machine(reader, loaded, pid)
-    for image in sorted(loaded, key=lambda image: "python" not in image.name):
+    # The interpreter's own image first: behind that of an extension may lie anything, texts about others included.
+    for image in sorted(loaded, key=lambda image: _INTERPRETER.match(image.name) is None):
         for _, data in contents(reader, image.writable()):
-            found = _VERSION.search(data)
-            if found:
-                return _checked(reader, found, image, loaded, pid)
+            for found in _VERSION.finditer(data):
+                if b"PyPy" not in found["compiler"] or "pypy" in image.name.lower():
+                    return _checked(reader, found, image, loaded, pid)
     if any("pypy" in image.name for image in loaded):
         raise HotloopError(f"process {pid} runs PyPy: only CPython's tasks can be counted from outside")
     raise HotloopError(f"process {pid} is not a CPython process, or has only just started")

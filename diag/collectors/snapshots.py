@@ -162,19 +162,22 @@ class SnapshotReader:
         Of the outer calls that have not gone on since the look before, they are taken from it.
         """
         written = self._details.get(visit.address, ())
-        details: list[tuple[Call, SnapshotFrame]] = []
+        details: dict[int, tuple[Call, SnapshotFrame]] = {}
         inner = len(visit.calls) - _INNER_FRAMES
-        for number, call in reversed(list(enumerate(visit.calls))):  # the innermost tell most
+        # Where a look's time does not suffice for all, the innermost have it at one look and the outermost at the next:
+        # the loop that turns may stand far out.
+        step = 1 if len(self._taken) % 2 else -1
+        for number, call in list(enumerate(visit.calls))[::step]:
             known = written[number] if number < min(inner, len(written)) else None
-            if known is not None and known[0] == call and len(self._taken) % _RENEWED:
-                details.append(known)
+            if known is not None and known[0] == call and known[1].variables and len(self._taken) % _RENEWED:
+                details[number] = known
             elif len(visit.calls) - number <= MOST_FRAMES:
-                details.append((call, self._frame(call, self._variables(call))))
+                details[number] = call, self._frame(call, self._variables(call))
             else:
-                details.append((call, self._frame(call, ())))
-        details.reverse()
-        self._details[visit.address] = tuple(details)
-        return tuple(frame for _, frame in details)
+                details[number] = call, self._frame(call, ())
+        ordered = tuple(details[number] for number in range(len(visit.calls)))
+        self._details[visit.address] = ordered
+        return tuple(frame for _, frame in ordered)
 
     def _name(self, visit: Visit) -> str:
         """Give the name of a thread that `threading` started; the process's first one is its main thread."""

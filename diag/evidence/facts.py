@@ -161,7 +161,8 @@ def waits(hot: Hot, loop: EventLoop | None) -> Waits:
 def _task_waits(hot: Hot, loop: EventLoop | None) -> Waits:
     """Tell what a task waits for, by where it was suspended when it was ready again."""
     suspended = [unit.calls[-1] for unit in hot.units if not (unit.running or unit.waiting) and unit.calls]
-    if sum(unit.waiting for unit in hot.units) > len(suspended):
+    turning = loop is not None and (loop.callbacks_per_second or 0.0) >= thresholds.TURNS_PER_SECOND
+    if sum(unit.waiting for unit in hot.units) > len(suspended) and not turning:
         return "io"  # at most looks it waited for something that was not there yet
     if not suspended:
         turns = loop.callbacks_per_second if loop else None

@@ -17,6 +17,7 @@ from diag.places import culprit_at, culprit_of
 from diag.rates import Rates
 from diag.verdicts.blocked import scene_at
 from diag.verdicts.case import Case, Finding, causes_at
+from diag.verdicts.sampled import innermost_loop, loop_place
 
 OWN_SOCKETS = 2
 """Sockets that an event loop has for itself, to be woken by signals and other threads."""
@@ -372,35 +373,47 @@ def _talks(case: Case) -> bool:
 
 
 def _empty_finding(case: Case, thread: int, rates: Rates) -> Finding:
+    reason = (
+        f"The event loop turns without pause and nothing comes of it: its wait for I/O is over at once. "
+        f"It asks for {rates.demand:.2f} cores."
+    )
+    fact = Evidence(kind="empty-turns", value=round(rates.demand, 2), unit="cores", text=reason)
+    verdict = Verdict(name="spin", confidence=0.7, reason=reason, evidence=(fact.kind,))
+    facts = Facts(verdicts=frozenset({"spin"}), on_event_loop=True, waits="settled", bytes_per_second=0.0)
+    if place := loop_place(case):
+        call, above, below, lines = place
+        called = tuple(one.function for one in below)
+        causes = causes_at(
+            scene_at(call, above, below, case.modules), replace(facts, lines=lines, called=called)
+        )
+        return Finding(verdict, culprit_at(call, above, case.recording, case.modules, 1.0), causes, (fact,))
+    return Finding(verdict, *_seen_most(case, thread, replace(facts, waits="io")), (fact,))
+
+
+def _seen_most(case: Case, thread: int, facts: Facts) -> tuple[Culprit | None, tuple[CauseFound, ...]]:
+    """Give what was seen the most of the user's own code, however little that was, and its causes."""
     units = [
         unit
         for unit in (case.looks.units if case.looks else ())
         if unit.thread == thread and any(_is_own(call) for call in unit.calls)
     ]
-    counts = Counter(call.key for unit in units for call in unit.calls if _is_own(call))
-    culprit: Culprit | None = None
-    causes: tuple[CauseFound, ...] = ()
-    if counts:
-        key = counts.most_common(1)[0][0]
-        unit, number = next(
-            (unit, number) for unit in units for number, call in enumerate(unit.calls) if call.key == key
-        )
-        call, above, below = unit.calls[number], unit.calls[:number], unit.calls[number + 1 :]
-        share = len(units) / max(1, len(case.looks or ()))
-        culprit = culprit_at(call, above, case.recording, case.modules, share)
-        facts = Facts(on_event_loop=True, waits="io", callbacks=(call.function,), bytes_per_second=0.0)
-        causes = causes_at(scene_at(call, above, below, case.modules), facts)
-    reason = (
-        f"The event loop turns without pause and runs next to nothing: its wait for I/O is over at once, as with a "
-        f"descriptor that is always ready and never served. It asks for {rates.demand:.2f} cores."
+    if not units:
+        return None, ()
+    spots = [(unit, _spot(unit.calls, case)) for unit in units]
+    key = Counter(unit.calls[number].key for unit, number in spots).most_common(1)[0][0]
+    unit, number = next((unit, number) for unit, number in spots if unit.calls[number].key == key)
+    call, above, below = unit.calls[number], unit.calls[:number], unit.calls[number + 1 :]
+    share = len(units) / max(1, len(case.looks or ()))
+    culprit = culprit_at(call, above, case.recording, case.modules, share)
+    return culprit, causes_at(
+        scene_at(call, above, below, case.modules), replace(facts, callbacks=(call.function,))
     )
-    fact = Evidence(kind="empty-turns", value=round(rates.demand, 2), unit="cores", text=reason)
-    return Finding(
-        Verdict(name="spin", confidence=0.7, reason=reason, evidence=(fact.kind,)),
-        culprit,
-        causes or (),
-        (fact,),
-    )
+
+
+def _spot(calls: Sequence[Call], case: Case) -> int:
+    """Give the number of the innermost call in a loop, or else of the innermost one that is somebody's own."""
+    number = innermost_loop(calls, case)
+    return number if number is not None else max(n for n, call in enumerate(calls) if _is_own(call))
 
 
 def _is_own(call: Call) -> bool:

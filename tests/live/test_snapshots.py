@@ -32,7 +32,7 @@ def look_until(target: Started, holds: Callable[[Snapshots, Snapshot], bool]) ->
     """Take snapshots until one is as it is wanted: a busy machine may not give the target a core meanwhile."""
     reader = SnapshotReader(target.pid)
     shots = reader.snapshots()
-    for number in range(400):
+    for number in range(2000):
         reader.take(float(number))
         shots = reader.snapshots()
         if holds(shots, shots.taken[-1]):
@@ -177,8 +177,13 @@ def check_loop(target: Started, kind: str) -> None:
     def both(shots: Snapshots, shot: Snapshot) -> bool:
         return any(
             all(
-                ready is not None and all(frame.variables for frame in ready.frames[:2])
-                for ready in (ready_with(shots, loop, "consume"), ready_with(shots, loop, "turn"))
+                ready is not None
+                and len(ready.frames) >= depth
+                and name in values(shots, ready.frames[depth - 1])
+                for ready, depth, name in (
+                    (ready_with(shots, loop, "consume"), 2, "data"),
+                    (ready_with(shots, loop, "turn"), 1, "self"),
+                )
             )
             for loop in shot.loops
         )

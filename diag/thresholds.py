@@ -95,6 +95,10 @@ WORK = 0.5
 """Share of a hot loop's looks inside functions that do something other than wait or receive, from which it is taken for
 a computation, unless a cause says otherwise."""
 
+KERNEL = 0.1
+"""The kernel's share of the CPU time below which no I/O is done to speak of: a UDP receiver at full rate has 0.4, a spin that
+suspends 0.02-0.04."""
+
 EMPTY = 0.3
 """Share of the looks at which an event loop's thread may be in somebody's own code, for its turns to be called empty."""
 

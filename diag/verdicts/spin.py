@@ -363,7 +363,9 @@ def empty_turns(case: Case) -> list[Finding]:
 
 
 def _talks(case: Case) -> bool:
-    """Whether it has sockets whose traffic the kernel does not tell: UDP, and more Unix sockets than a loop's own pair."""
+    """Whether it spends time in the kernel, and has sockets whose traffic that does not tell: UDP, and more Unix sockets than a loop's own pair."""
+    if case.rates is None or case.rates.system_share < thresholds.KERNEL:
+        return False
     sockets = max((row.sockets for row in case.recording.traffic if row.pid == case.pid), default=0)
     times = [row.at for row in case.recording.connections if row.pid == case.pid]
     known = (

@@ -172,7 +172,7 @@ def _asks_again(
     )
     return (
         asking
-        and _saw_own(facts)
+        and (_saw_own(facts) or "-packages/" in causes[0].file)
         and bool(REQUESTS.intersection(facts.called))
         and not new
         and not futility.advancing

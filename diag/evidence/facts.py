@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from diag import thresholds
+from diag.causes.calls import called
 from diag.causes.cause import Facts, Scene, Variable, Waits
 from diag.evidence.eventloop import EventLoop
 from diag.evidence.growth import Tasks
@@ -67,8 +68,6 @@ class Surroundings:
     loops: Sequence[EventLoop]
     sampled: Mapping[tuple[str, str], Counter[int]]
     """Lines seen by the stack sampler, by (function, file)."""
-    verdicts: frozenset[str] = frozenset()
-    held: float | None = None
 
 
 def gather(hot: Hot, looks: Looks, around: Surroundings) -> Facts:
@@ -79,7 +78,6 @@ def gather(hot: Hot, looks: Looks, around: Surroundings) -> Facts:
     loop = next((loop for loop in around.loops if loop.thread == hot.thread), None)
     io = around.io
     return Facts(
-        verdicts=around.verdicts,
         frozen=bool(loop and loop.frozen),
         on_event_loop=hot.on_loop,
         waits=_checked(waits(hot, loop), hot, loop, io),
@@ -95,7 +93,6 @@ def gather(hot: Hot, looks: Looks, around: Surroundings) -> Facts:
         growing=tuple(growth.name for growth in around.tasks.growing),
         connections_per_second=io.new_sockets if io else None,
         bytes_per_second=None if io is None or io.tcp_bytes is None else io.tcp_bytes + io.other_bytes,
-        held=around.held,
     )
 
 
@@ -103,10 +100,9 @@ def _checked(said: Waits, hot: Hot, loop: EventLoop | None, io: Io | None) -> Wa
     """Take back that a loop waits for I/O where there is none, though it turns all the time."""
     if _starts_anew(hot) or _takes_out(hot):
         return said  # what it waits for is new each time
-    turning = loop is not None and (loop.callbacks_per_second or 0.0) >= thresholds.TURNS_PER_SECOND
     if (
         said not in {"io", "unknown"}
-        or not turning
+        or not _turns(loop)
         or io is None
         or hot.units[0].owner.startswith("callback ")
     ):
@@ -117,6 +113,11 @@ def _checked(said: Waits, hot: Hot, loop: EventLoop | None, io: Io | None) -> Wa
     if any("sleep" in name for name in names):
         return "nothing"
     return said if names & _HANDING_OVER else "settled"
+
+
+def _turns(loop: EventLoop | None) -> bool:
+    """Whether an event loop turns without pause."""
+    return loop is not None and (loop.callbacks_per_second or 0.0) >= thresholds.TURNS_PER_SECOND
 
 
 def scene(hot: Hot, modules: Mapping[str, Module]) -> Scene | None:
@@ -152,7 +153,7 @@ def waits(hot: Hot, loop: EventLoop | None) -> Waits:
         return "timeout"
     if hot.units[0].owner.startswith("callback "):
         return "nothing" if _reschedules(hot) else "io"
-    next_called = {calls[0].function.rpartition(".")[2] for calls in hot.below if calls}
+    next_called = {calls[0].name for calls in hot.below if calls}
     if loop is None and next_called and next_called <= _SLEEPS:
         return "nothing"  # trio and its like: what sleeps for longer is not seen at work all the time
     return _task_waits(hot, loop)
@@ -161,8 +162,7 @@ def waits(hot: Hot, loop: EventLoop | None) -> Waits:
 def _task_waits(hot: Hot, loop: EventLoop | None) -> Waits:
     """Tell what a task waits for, by where it was suspended when it was ready again."""
     suspended = [unit.calls[-1] for unit in hot.units if not (unit.running or unit.waiting) and unit.calls]
-    turning = loop is not None and (loop.callbacks_per_second or 0.0) >= thresholds.TURNS_PER_SECOND
-    if sum(unit.waiting for unit in hot.units) > len(suspended) and not turning:
+    if sum(unit.waiting for unit in hot.units) > len(suspended) and not _turns(loop):
         return "io"  # at most looks it waited for something that was not there yet
     if not suspended:
         turns = loop.callbacks_per_second if loop else None
@@ -201,10 +201,7 @@ def _starts_anew(hot: Hot) -> bool:
     """Whether the loop was seen where it starts tasks: what it waits for next is not what was done before."""
     body = hot.loop.node if hot.loop else None
     return any(
-        isinstance(node, ast.Call)
-        and (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", ""))
-        in _STARTING
-        and node.lineno in hot.lines
+        isinstance(node, ast.Call) and called(node) in _STARTING and node.lineno in hot.lines
         for node in (own_nodes(body) if body else ())
     )
 
@@ -215,8 +212,7 @@ def _gathers_again(hot: Hot, suspended: Sequence[Call]) -> bool:
         return False
     return any(
         isinstance(node, ast.Call)
-        and (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", ""))
-        in _SETTLED
+        and called(node) in _SETTLED
         and node.lineno <= hot.line <= (node.end_lineno or node.lineno)
         and not any(isinstance(part, ast.Call) for given in node.args for part in ast.walk(given))
         for node in own_nodes(hot.source.node)
@@ -225,7 +221,7 @@ def _gathers_again(hot: Hot, suspended: Sequence[Call]) -> bool:
 
 def _suspended_waits(suspended: Sequence[Call]) -> Waits:
     """Tell from the innermost suspended frames of something that is ready again at every look."""
-    inner = Counter(call.function.rpartition(".")[2] for call in suspended)
+    inner = Counter(call.name for call in suspended)
     name, count = inner.most_common(1)[0]
     if count < len(suspended) / 2:
         return "unknown"
@@ -256,23 +252,22 @@ def _same_future(suspended: Sequence[Call]) -> bool:
 def _given_no_time(hot: Hot) -> bool:
     """Whether the wait below was given no time, at most looks."""
     expired = sum(
-        any(call.function.rpartition(".")[2] in _TIMED and _expired(call.variables) for call in calls)
-        for calls in hot.below
+        any(call.name in _TIMED and _expired(call.variables) for call in calls) for calls in hot.below
     )
     return expired > 0 and expired >= len(hot.below) / 2
 
 
 def _thread_waits(hot: Hot) -> Waits:
-    called = _called(hot)
+    names = _called(hot)
     if any(
-        is_plumbing(call.file) and call.function.rpartition(".")[2] in {"sleep", "idle", "switch"}
+        is_plumbing(call.file) and call.name in {"sleep", "idle", "switch"}
         for calls in hot.below
         for call in calls
     ):
         return "nothing"
     if _given_no_time(hot):
         return "timeout"
-    if any(called[name] for name in ("select", "poll", "_poll", "_select")):
+    if any(names[name] for name in ("select", "poll", "_poll", "_select")):
         return "io"
     return "never"
 
@@ -353,7 +348,7 @@ def _called(hot: Hot) -> Counter[str]:
     """Count the looks at which each function was below the hot one."""
     counts: Counter[str] = Counter()
     for calls in hot.below:
-        counts.update({call.function.rpartition(".")[2] for call in calls})
+        counts.update({call.name for call in calls})
     return counts
 
 
@@ -362,7 +357,7 @@ def _is_settled(seen: Variable) -> bool:
     return (
         bool(seen.types)
         and all(kind.rpartition(".")[2] in _FUTURES for kind in seen.types)
-        and seen.text in {"finished", "cancelled"}
+        and seen.text in _DONE
     )
 
 
@@ -381,7 +376,7 @@ def names_called(call: Call, source: Function | None) -> set[str]:
     if source is None:
         return set()
     return {
-        node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+        called(node)
         for node in own_nodes(source.node)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute | ast.Name)

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diag import thresholds
+from diag.causes.calls import last
 from diag.causes.cause import Facts
 from diag.evidence.facts import caught, names_called
-from diag.evidence.hot import Hot, is_plumbing, is_standard
+from diag.evidence.hot import Hot, is_passive, is_standard
 from diag.evidence.intake import (
     HOUSEKEEPING,
     RECEIVING,
     consumes,
     counters,
-    name_of,
     received,
     receives,
     takes_unseen,
@@ -69,6 +69,11 @@ class Futility:
     moving: tuple[str, ...] = ()
     """Its own variables with data that changed otherwise than by counting, be it in a circle: signs of computing."""
 
+    @property
+    def productive(self) -> bool:
+        """Whether something comes of the loop."""
+        return bool(self.fresh) or bool(self.taken) or self.advancing
+
 
 def measure(hot: Hot, looks: Looks, facts: Facts) -> Futility:
     """Measure."""
@@ -77,7 +82,7 @@ def measure(hot: Hot, looks: Looks, facts: Facts) -> Futility:
         (unit.owner, call)
         for unit, calls in zip(hot.units, hot.below, strict=True)
         for call in calls
-        if not (is_standard(call.file) or is_plumbing(call.file))
+        if not is_passive(call.file)
     ]
     counting = _counting(hot)
     new = [name for name in fresh([*owned, *below]) if name not in counting]
@@ -250,7 +255,7 @@ def waits_for_something(hot: Hot) -> bool:
         return _waits_blindly(hot)
     if hot.loop is None:
         return hot.on_loop
-    if any(call.function.rpartition(".")[2] in RECEIVING for calls in hot.below for call in calls[:1]):
+    if any(call.name in RECEIVING for calls in hot.below for call in calls[:1]):
         return True
     loop = hot.loop.node
     if any(receives(node) for node in loop.body) or isinstance(loop, ast.AsyncFor):
@@ -301,7 +306,7 @@ def _work(hot: Hot) -> float:
 
 def _ends_receiving(hot: Hot, below: Sequence[Call]) -> bool:
     """Whether what runs below receives or waits: by the name of the first or last call, or by what its line calls."""
-    names = {below[0].function.rpartition(".")[2], below[-1].function.rpartition(".")[2]}
+    names = {below[0].name, below[-1].name}
     if hot.module is not None and below[-1].file == hot.file:
         names |= names_called(below[-1], hot.module.function_at(below[-1].line, below[-1].function))
     return bool(names & RECEIVING)
@@ -324,7 +329,7 @@ def _explained(hot: Hot, looks: Looks) -> float:
         unit = running.get(number)
         if unit is None or unit.owner in owners or is_standard(unit.calls[0].file):
             continue
-        foreign += not {call.function.rpartition(".")[2] for call in unit.calls} & made
+        foreign += not {call.name for call in unit.calls} & made
     return 1.0 - foreign / busy if busy else 0.0
 
 
@@ -332,7 +337,7 @@ def _made(hot: Hot) -> set[str]:
     """Name all that is called in the hot function, and the function itself: tasks of these are its helpers."""
     names = {hot.function.rpartition(".")[2]}
     if hot.source is not None:
-        names |= {name_of(node.func) for node in own_nodes(hot.source.node) if isinstance(node, ast.Call)}
+        names |= {last(node.func) for node in own_nodes(hot.source.node) if isinstance(node, ast.Call)}
     return names - {""}
 
 
@@ -353,7 +358,7 @@ def _advancing(hot: Hot, facts: Facts) -> bool:
     loop = hot.loop.node if hot.loop else None
     if not isinstance(loop, ast.For):
         return False
-    if isinstance(loop.iter, ast.Call) and name_of(loop.iter.func) in _ENDLESS:
+    if isinstance(loop.iter, ast.Call) and last(loop.iter.func) in _ENDLESS:
         return False
     seen = [facts.variables[name] for name in targets_of(loop.target) if name in facts.variables]
     return (
@@ -371,7 +376,7 @@ def stuck(hot: Hot, facts: Facts) -> tuple[str, ...]:
     if len(hot.lines) < 2:  # noqa: PLR2004 - a loop that turns is seen on more than one line
         return ()
     tested = {node.id for node in ast.walk(loop.test) if isinstance(node, ast.Name)}
-    called = {name_of(node.func) for node in ast.walk(loop.test) if isinstance(node, ast.Call)}
+    called = {last(node.func) for node in ast.walk(loop.test) if isinstance(node, ast.Call)}
     names = sorted(tested & facts.variables.keys())
     set_inside = {
         name

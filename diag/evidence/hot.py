@@ -95,7 +95,7 @@ def _of_thread(units: Sequence[Unit], looks: int, busy: float, modules: Mapping[
     found = []
     # Looks that find nothing but the event loop's own code tell nothing about the tasks.
     active = [unit for unit in units if not unit.waiting]
-    telling = {unit.look for unit in active if not all(_is_passive(call.file) for call in unit.calls)}
+    telling = {unit.look for unit in active if not all(is_passive(call.file) for call in unit.calls)}
     for owner, own in by_owner.items():
         if owner.startswith("callback ") and is_standard(own[0].calls[0].file):
             continue  # the event loop's own, which some task has caused
@@ -106,7 +106,7 @@ def _of_thread(units: Sequence[Unit], looks: int, busy: float, modules: Mapping[
             continue
         hot = _persistent(own, len(numbers) / max(1.0, looks * busy), busy, modules)
         # A task of the event loop's own library, without a loop, is one that some other task makes again and again.
-        if hot is not None and (hot.loop or not hot.on_loop or not _is_passive(hot.file)):
+        if hot is not None and (hot.loop or not hot.on_loop or not is_passive(hot.file)):
             found.append(hot)
     return found
 
@@ -150,7 +150,7 @@ def _persistent(
 
 def _rank(file: str, loop: Loop | None) -> int:
     """Prefer a loop in the user's or a package's code, then one in the standard library, then no loop."""
-    plain = is_standard(file) or is_plumbing(file)
+    plain = is_passive(file)
     if loop is not None:
         return 2 if plain else 3
     return 0 if plain else 1
@@ -161,7 +161,8 @@ def is_standard(file: str) -> bool:
     return (origin(file) is not Origin.OWN and "-packages/" not in file) or package(file) == "Python"
 
 
-def _is_passive(file: str) -> bool:
+def is_passive(file: str) -> bool:
+    """Whether a file is neither the user's nor a package's own doing: the standard library's, or an event loop's."""
     return is_standard(file) or is_plumbing(file)
 
 

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from diag.causes.calls import last
 from diag.causes.cause import Facts
 from diag.evidence.hot import Hot
 from diag.source import Function, own_nodes
@@ -163,21 +164,21 @@ def received(source: Function, hot: Hot | None) -> list[str]:
 def receives(node: ast.AST) -> bool:
     """Whether an expression awaits or receives something, such as `(await ws.receive()).data`."""
     return any(
-        isinstance(part, ast.Await) or (isinstance(part, ast.Call) and name_of(part.func) in RECEIVING)
+        isinstance(part, ast.Await) or (isinstance(part, ast.Call) and last(part.func) in RECEIVING)
         for part in ast.walk(node)
     )
 
 
 def _hands_out(node: ast.expr) -> bool:
     """Whether what is iterated over was received: awaited, or asked for each time as by `iter(read, end)`."""
-    asked = isinstance(node, ast.Call) and name_of(node.func) == "iter" and len(node.args) > 1
+    asked = isinstance(node, ast.Call) and last(node.func) == "iter" and len(node.args) > 1
     return asked or receives(node)
 
 
 def consumes(node: ast.AST, facts: Facts) -> bool:
     """Whether an expression is what a call took out of a stream or queue, or made of that."""
     for part in _results(node):
-        name = name_of(part.func)
+        name = last(part.func)
         if name in CONSUMING:
             return True
         if name == "get" and isinstance(part.func, ast.Attribute):
@@ -194,7 +195,7 @@ def _results(node: ast.AST) -> Iterator[ast.Call]:
     if isinstance(node, ast.Call):
         yield node
         yield from _results(node.func)
-        if name_of(node.func) in _PASSING:
+        if last(node.func) in _PASSING:
             for given in node.args:
                 yield from _results(given)
     elif isinstance(node, ast.Await | ast.Attribute | ast.Subscript | ast.Starred):
@@ -260,7 +261,7 @@ def _set_in(node: ast.expr) -> list[str]:
 def _is_step(node: ast.expr, name: str) -> bool:
     """Whether an expression is a constant, made of constants and the variable itself, or what a clock says."""
     calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
-    if calls and all(name_of(call.func) in CLOCKS for call in calls):
+    if calls and all(last(call.func) in CLOCKS for call in calls):
         return not any(isinstance(part, ast.Await | ast.Subscript) for part in ast.walk(node))
     used = {
         targets_of(part)[0]
@@ -269,13 +270,6 @@ def _is_step(node: ast.expr, name: str) -> bool:
     }
     plain = not any(isinstance(part, ast.Call | ast.Await | ast.Subscript) for part in ast.walk(node))
     return plain and used <= {name, name.partition(".")[0]}
-
-
-def name_of(node: ast.expr) -> str:
-    """Give the last part of a name such as `asyncio.sleep`; "" for what is no name."""
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def targets_of(node: ast.expr) -> list[str]:

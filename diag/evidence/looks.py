@@ -45,6 +45,11 @@ class Call:
     variables: Mapping[str, Value]
 
     @property
+    def name(self) -> str:
+        """The last part of the function's name."""
+        return self.function.rpartition(".")[2]
+
+    @property
     def key(self) -> tuple[str, str]:
         """What names the function."""
         return self.function, self.file
@@ -175,7 +180,7 @@ def below_loop(calls: Sequence[Call], *, uvloop: bool = False) -> tuple[Call, ..
     """
     for number in range(len(calls) - 1, -1, -1):
         call = calls[number]
-        if any(call.function.rpartition(".")[2] == name and call.file.endswith(file) for name, file in _TURN):
+        if any(call.name == name and call.file.endswith(file) for name, file in _TURN):
             rest = tuple(calls[number + 1 :])
             return () if rest and _selects(rest[0]) else rest
     if not uvloop:
@@ -195,9 +200,7 @@ def since_fork(calls: tuple[Call, ...]) -> tuple[Call, ...]:
     """Leave out what a forked process has on its stack from its parent, whose past that is."""
     for number in range(len(calls) - 1, -1, -1):
         call = calls[number]
-        if any(
-            call.function.rpartition(".")[2] == name and call.file.endswith(file) for name, file in _FORKED
-        ):
+        if any(call.name == name and call.file.endswith(file) for name, file in _FORKED):
             return calls[number + 1 :]
     return calls
 
@@ -220,7 +223,7 @@ def waits_in_select(calls: Sequence[Call]) -> bool:
 
 def _selects(call: Call) -> bool:
     """Whether a call is a selector's; a function of the user's may have such a name as well."""
-    return call.function.rpartition(".")[2] in _SELECT and call.file.endswith("selectors.py")
+    return call.name in _SELECT and call.file.endswith("selectors.py")
 
 
 def of_recording(recording: Recording) -> Looks | None:

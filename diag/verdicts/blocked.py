@@ -50,13 +50,7 @@ def _blocks(hold: Hold, case: Case) -> bool:
 
 def _streams(hold: Hold, case: Case) -> bool:
     """Whether it is no long call but a loop with awaits that need not suspend, and that moves data: a stream."""
-    io = case.around.io
-    if io is None or case.rates is None or case.rates.cores <= 0:
-        return False
-    moved = ((io.tcp_bytes or 0.0) + io.other_bytes) / case.rates.cores
-    return moved >= thresholds.BYTES_PER_CPU_SECOND and any(
-        _awaits_in_loop(call, case) for call in hold.calls
-    )
+    return case.moves and any(_awaits_in_loop(call, case) for call in hold.calls)
 
 
 def _awaits_in_loop(call: Call, case: Case) -> bool:

@@ -33,6 +33,14 @@ class Case:
     others: Sequence[Growth]
     """Growth of threads, connections and descriptors."""
 
+    @property
+    def moves(self) -> bool:
+        """Whether the process moves payload as a working one does."""
+        io = self.around.io
+        if io is None or self.rates is None or self.rates.cores <= 0:
+            return False
+        return ((io.tcp_bytes or 0.0) + io.other_bytes) / self.rates.cores >= thresholds.BYTES_PER_CPU_SECOND
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -4,7 +4,8 @@ import ast
 import itertools
 from collections import Counter
 
-from diag.evidence.hot import is_plumbing, is_standard
+from diag.causes.calls import last as last_name
+from diag.evidence.hot import is_passive, is_standard
 from diag.evidence.looks import Call, own_part
 from diag.findings import Step
 from diag.origin import Origin, origin
@@ -80,8 +81,7 @@ def _starts(function: Function, name: str) -> list[int]:
         node.lineno
         for node in own_nodes(function.node)
         if isinstance(node, ast.Call)
-        and (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", ""))
-        in _STARTERS
+        and last_name(node.func) in _STARTERS
         and any(name in {getattr(part, "attr", ""), getattr(part, "id", "")} for part in ast.walk(node))
     ]
 
@@ -111,7 +111,7 @@ def opener_of(case: Case) -> tuple[Function, Step] | None:
     seen = _seen(case)
     found: list[tuple[bool, int, bool, Function, Step]] = []
     for file, module in case.modules.items():
-        if is_standard(file) or is_plumbing(file):
+        if is_passive(file):
             continue
         for function in module.functions:
             line = _opens(function)
@@ -153,7 +153,7 @@ def _opens(function: Function) -> int:
         for part in ast.walk(item.context_expr)
     }
     for node in nodes:
-        if isinstance(node, ast.Call) and node not in held and _last(node.func) in _OPENERS:
+        if isinstance(node, ast.Call) and node not in held and last_name(node.func) in _OPENERS:
             return node.lineno
     return 0
 
@@ -162,10 +162,6 @@ def _closes(function: Function) -> bool:
     """Whether a function closes anything."""
     return any(
         isinstance(node, ast.Call)
-        and _last(node.func) in {"close", "aclose", "shutdown", "wait_closed", "terminate"}
+        and last_name(node.func) in {"close", "aclose", "shutdown", "wait_closed", "terminate"}
         for node in own_nodes(function.node)
     )
-
-
-def _last(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from diag.evidence.hot import is_plumbing, is_standard
+from diag.evidence.hot import is_passive
 from diag.evidence.looks import Call, below_loop
 from diag.verdicts.case import Case
 
@@ -54,7 +54,7 @@ def innermost_loop(calls: Sequence[Call], case: Case) -> int | None:
     for number in range(len(calls) - 1, -1, -1):
         call = calls[number]
         module = case.modules.get(call.file)
-        if module is None or is_standard(call.file) or is_plumbing(call.file):
+        if module is None or is_passive(call.file):
             continue
         if module.function_at(call.line, call.function).loops_at(call.line):
             return number

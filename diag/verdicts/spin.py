@@ -8,7 +8,7 @@ from diag import thresholds
 from diag.causes.cause import Facts
 from diag.evidence import facts as measured
 from diag.evidence import futility as futile
-from diag.evidence.hot import Hot, is_plumbing, is_standard
+from diag.evidence.hot import Hot, is_passive, is_plumbing
 from diag.evidence.io import Io
 from diag.evidence.looks import Call, Looks
 from diag.findings import CauseFound, Culprit, Evidence, Verdict, VerdictName
@@ -24,7 +24,6 @@ OWN_SOCKETS = 2
 
 STORMY = frozenset({"HL006", "HL013"})
 """Causes of loops that do I/O on every turn."""
-
 
 NOTHING_THERE = frozenset(
     {"Empty", "QueueEmpty", "Full", "QueueFull", "BlockingIOError", "WouldBlock", "InterruptedError"}
@@ -106,14 +105,13 @@ def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
     reasons = futile.hopeless(futility, facts, thresholds.LEAST_LOOKS if few else len(place.units))
     if reasons and not causes:
         causes = causes_at(scene, replace(facts, verdicts=facts.verdicts | {"spin"}))
-    productive = bool(futility.fresh) or bool(futility.taken) or futility.advancing
     seen = len(place.units) >= thresholds.LEAST_LOOKS and bool(facts.variables)
     if causes and causes[0].code in STORMY:
         seen = seen and _saw_own(facts)
     sure = bool(causes) and causes[0].confidence >= thresholds.SURE
     seen = seen and not futility.unseen and not futility.moving
-    if sure and seen and not reasons and not productive and futility.explained >= thresholds.WORK:
-        reasons = ("nothing that it sees changes",) if not _moves(case) else ()
+    if sure and seen and not reasons and not futility.productive and futility.explained >= thresholds.WORK:
+        reasons = ("nothing that it sees changes",) if not case.moves else ()
     if not reasons and _asks_again(place, futility, facts, causes, case):
         reasons = ("it asks for the same again at once, and what comes is not new",)
     if not reasons and _idle_turning(futility, facts, place, case):
@@ -129,8 +127,7 @@ def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
 
 def _productive(place: Hot, case: Case, looks: Looks) -> bool:
     """Whether something comes of a hot place."""
-    futility = futile.measure(place, looks, measured.gather(place, looks, case.around))
-    return bool(futility.fresh) or bool(futility.taken) or futility.advancing
+    return futile.measure(place, looks, measured.gather(place, looks, case.around)).productive
 
 
 def _can_turn(place: Hot) -> bool:
@@ -207,16 +204,8 @@ def _idle_turning(futility: futile.Futility, facts: Facts, place: Hot, case: Cas
         and futile.waits_for_something(place)
         and (_saw_own(facts) or futile.does_nothing(place))
         and not futility.unseen
-        and not _moves(case)
+        and not case.moves
     )
-
-
-def _moves(case: Case) -> bool:
-    """Whether the process moves payload as a working one does."""
-    io = case.around.io
-    if io is None or case.rates is None or case.rates.cores <= 0:
-        return False
-    return ((io.tcp_bytes or 0.0) + io.other_bytes) / case.rates.cores >= thresholds.BYTES_PER_CPU_SECOND
 
 
 def _spin_findings(suspect: _Suspect, case: Case, rates: Rates) -> list[Finding]:
@@ -336,7 +325,7 @@ def empty_turns(case: Case) -> list[Finding]:
     What it runs is too short to be seen often. The place is what was seen the most of the user's own code, however
     little that was.
     """
-    if case.looks is None or case.rates is None or case.calm is None or _moves(case) or _talks(case):
+    if case.looks is None or case.rates is None or case.calm is None or case.moves or _talks(case):
         return []
     for loop in case.around.loops:
         if (
@@ -349,7 +338,7 @@ def empty_turns(case: Case) -> list[Finding]:
             for unit in case.looks.units
             if unit.thread == loop.thread
             and not unit.waiting
-            and any(_is_own(call) for call in unit.calls)
+            and any(not is_passive(call.file) for call in unit.calls)
             and (unit.running or unit.owner.startswith("task "))
         }
         if (
@@ -397,7 +386,7 @@ def _seen_most(case: Case, thread: int, facts: Facts) -> tuple[Culprit | None, t
     units = [
         unit
         for unit in (case.looks.units if case.looks else ())
-        if unit.thread == thread and any(_is_own(call) for call in unit.calls)
+        if unit.thread == thread and any(not is_passive(call.file) for call in unit.calls)
     ]
     if not units:
         return None, ()
@@ -415,9 +404,6 @@ def _seen_most(case: Case, thread: int, facts: Facts) -> tuple[Culprit | None, t
 def _spot(calls: Sequence[Call], case: Case) -> int:
     """Give the number of the innermost call in a loop, or else of the innermost one that is somebody's own."""
     number = innermost_loop(calls, case)
-    return number if number is not None else max(n for n, call in enumerate(calls) if _is_own(call))
-
-
-def _is_own(call: Call) -> bool:
-    """Whether a call is neither the standard library's nor an event loop's."""
-    return not is_standard(call.file) and not is_plumbing(call.file)
+    return (
+        number if number is not None else max(n for n, call in enumerate(calls) if not is_passive(call.file))
+    )

@@ -8,7 +8,7 @@ from live.started import started
 from diag.diagnosis import diagnose
 from diag.errors import HotloopError
 from diag.observation import observe
-from diag.recording import Recording
+from diag.recording import Recording, Snapshot, SnapshotFrame
 
 
 @pytest.fixture(scope="module")
@@ -18,19 +18,20 @@ def spin() -> Recording:
         return observe(target.pid, 1.2)
 
 
+def frames_of(shot: Snapshot) -> list[SnapshotFrame]:
+    """Give all frames of a look: those of threads, and those that stood in an event loop's queue or waited."""
+    of_threads = [frame for one in shot.threads for frame in one.frames]
+    suspended = [ready for loop in shot.loops for ready in (*loop.next, *loop.waiting)]
+    return [*of_threads, *(frame for ready in suspended for frame in ready.frames)]
+
+
 def test_one_window_brings_everything(spin: Recording) -> None:
     """Both phases, snapshots with variables, stacks, counts of tasks at either end, traffic, the source; no note."""
     assert [phase.name for phase in spin.phases] == ["undisturbed", "sampled"]
     (shots,) = spin.snapshots
     assert len(shots.taken) >= 8
     assert [shot.at for shot in shots.taken] == sorted(shot.at for shot in shots.taken)
-    names = {
-        name
-        for shot in shots.taken
-        for one in shot.threads
-        for call in one.frames
-        for name, _ in call.variables
-    }
+    names = {name for shot in shots.taken for call in frames_of(shot) for name, _ in call.variables}
     assert {"seconds", "end"} <= names
     assert sum(len(stacks.samples) for stacks in spin.stacks) > 10
     assert len(spin.censuses) >= 3

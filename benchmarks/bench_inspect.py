@@ -48,6 +48,7 @@ MOST_TIMES = 2.0
 _LOOK = """
 import json, resource, sys, time
 from diag.observation import observe
+from diag.collectors import census, snapshots
 import diag.diagnosis
 def used():
     both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
@@ -56,7 +57,7 @@ cpu, begin = used(), time.monotonic()
 observe(int(sys.argv[1]), float(sys.argv[2]))
 print(json.dumps({"cpu": used() - cpu, "seconds": time.monotonic() - begin}))
 """
-"""Looks at a process without what comes before and after: the start of the command, and the judgement."""
+"""Looks at a process without what comes before and after: the start of the command with its imports, and the judgement."""
 
 
 class Cost(NamedTuple):

@@ -1,11 +1,13 @@
 """The place of a loop that is seen in the stack samples only: snapshots of what changes all the time are rare."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from diag.causes.task_per_turn import FAST
 from diag.evidence.hot import is_passive
 from diag.evidence.looks import Call, below_loop
 from diag.verdicts.case import Case
+from diag.verdicts.makers import creator_of
 
 LEAST = 2
 """Samples of a loop that make it the place."""
@@ -31,8 +33,23 @@ def loop_place(case: Case) -> tuple[Call, tuple[Call, ...], tuple[Call, ...], fr
     key = max(lines, key=lambda found: lines[found].total())
     if lines[key].total() < LEAST:
         return None
+    key = _maker(key, lines, case) or key
     calls, number = seen[(*key, lines[key].most_common(1)[0][0])]
     return calls[number], calls[:number], calls[number + 1 :], frozenset(lines[key])
+
+
+def _maker(
+    key: tuple[str, str], seen: Mapping[tuple[str, str], Counter[int]], case: Case
+) -> tuple[str, str] | None:
+    """Give the sampled loop that makes a task of a function on each of its turns: that one turns, and not its tasks."""
+    if (case.around.tasks.created_per_second or 0.0) < FAST:
+        return None
+    step = creator_of(key[0], case)
+    if step is None:
+        return None
+    made_by = (step.function.rpartition(".")[2], step.file)
+    looped = case.modules[step.file].function_at(step.line, step.function).loops_at(step.line)
+    return made_by if looped and made_by in seen and made_by != key else None
 
 
 def _stacks(case: Case) -> list[tuple[Call, ...]]:

@@ -69,7 +69,7 @@ def spins(case: Case) -> list[Finding]:
         suspects = [suspect for suspect in suspects if is_storm(case, suspect.causes) and suspect.causes]
     elif not suspects:
         busy = any(_productive(place, case, case.looks) for place in case.hots[:6])
-        return [] if busy else empty_turns(case)
+        return [] if busy else empty_turns(case, vain=_in_vain(case, case.looks))
     if not suspects:
         return []
     return _spin_findings(max(suspects, key=_weight), case, case.rates)
@@ -128,6 +128,18 @@ def _suspect(place: Hot, case: Case, looks: Looks) -> _Suspect | None:
 def _productive(place: Hot, case: Case, looks: Looks) -> bool:
     """Whether something comes of a hot place."""
     return futile.measure(place, looks, measured.gather(place, looks, case.around)).productive
+
+
+def _in_vain(case: Case, looks: Looks) -> bool:
+    """Whether nothing comes of the hot places, though none of them turns itself: each may be begun anew all the time."""
+    idle = False
+    for place in case.hots[:6]:
+        facts = measured.gather(place, looks, case.around)
+        futility = futile.measure(place, looks, facts)
+        if futility.fresh or futility.taken or futility.advancing or futility.moving:
+            return False
+        idle = idle or _idle_turning(futility, facts, place, case)
+    return idle
 
 
 def _can_turn(place: Hot) -> bool:
@@ -319,11 +331,15 @@ def _spin_evidence(suspect: _Suspect) -> list[Evidence]:
     return found
 
 
-def empty_turns(case: Case) -> list[Finding]:
+def empty_turns(case: Case, *, vain: bool = False) -> list[Finding]:
     """Find an event loop that turns all the time and runs next to nothing: its wait for I/O is over at once.
 
     What it runs is too short to be seen often. The place is what was seen the most of the user's own code, however
     little that was.
+
+    Args:
+        case: what was measured.
+        vain: whether what was seen of the user's own code, however often, gets nothing.
     """
     if case.looks is None or case.rates is None or case.calm is None or case.moves or _talks(case):
         return []
@@ -344,7 +360,7 @@ def empty_turns(case: Case) -> list[Finding]:
         if (
             loop.frozen
             or any(hold.calls for hold in loop.holds)
-            or len(seen) > thresholds.EMPTY * len(case.looks)
+            or (len(seen) > thresholds.EMPTY * len(case.looks) and not vain)
         ):
             continue
         return [_empty_finding(case, loop.thread, case.rates)]
@@ -370,7 +386,13 @@ def _empty_finding(case: Case, thread: int, rates: Rates) -> Finding:
     )
     fact = Evidence(kind="empty-turns", value=round(rates.demand, 2), unit="cores", text=reason)
     verdict = Verdict(name="spin", confidence=0.7, reason=reason, evidence=(fact.kind,))
-    facts = Facts(verdicts=frozenset({"spin"}), on_event_loop=True, waits="settled", bytes_per_second=0.0)
+    facts = Facts(
+        verdicts=frozenset({"spin"}),
+        on_event_loop=True,
+        waits="settled",
+        bytes_per_second=0.0,
+        created_per_second=case.around.tasks.created_per_second,
+    )
     if place := loop_place(case):
         call, above, below, lines = place
         called = tuple(one.function for one in below)

@@ -19,7 +19,7 @@ from made_program import (
     thread,
     turn,
 )
-from made_snapshots import filmed
+from made_snapshots import census, filmed
 
 from diag.diagnosis import diagnose
 from diag.findings import Diagnosis
@@ -423,3 +423,49 @@ def test_a_loop_that_turns_for_nothing_is_a_spin() -> None:
     assert found.culprit.function == "on_readable"
     assert diagnose(filmed(reader, moment, tcp_bytes=1e6)).verdicts == ("healthy",)
     assert diagnose(filmed(reader, moment, voluntary=500.0)).verdicts == ("healthy",)
+
+
+ROUNDS = Program("""
+    async def serve(stream):
+        while True:
+            lines = asyncio.Queue()
+            asyncio.create_task(fetch(stream, lines))  # start
+            while line := await lines.get():  # get
+                keep(line)
+
+    async def fetch(stream, lines):
+        read = asyncio.create_task(stream.readline())  # read
+        while True:
+            await asyncio.wait({read})
+            lines.put_nowait(read.result())
+            return
+""")
+
+
+def rounds(created: int, stream: Callable[[int], object], **conditions: Any) -> Diagnosis:  # noqa: ANN401 - of Conditions
+    """Diagnose a maker of helpers that is seen in the stack samples only; its helper is never seen in its loop."""
+
+    def moment(number: int) -> Strand:
+        if number % 12 == 11:
+            return turn(At("serve", ROUNDS.line("start")), operations=number * 4000)
+        helper = ROUNDS.at("fetch", "read", 50, stream__buffer=stream(number), stream__eof=True)
+        wait = standard("wait", "asyncio/tasks.py", 450)
+        return turn(helper, *((wait,) if number % 2 else ()), operations=number * 4000)
+
+    made = (census(0.1, 0, serve=1), census(1.5, created // 2, serve=1), census(2.9, created, serve=1))
+    return diagnose(filmed(ROUNDS, moment, changes={"censuses": made}, **conditions))
+
+
+def test_helpers_without_end_are_the_fault_of_who_makes_them() -> None:
+    """Each helper takes the memory of the one before, and its own loop ends: what turns is the loop that makes it."""
+    found = rounds(60_000, lambda _: b"")
+    assert found.verdicts == ("spin",)
+    assert found.culprit is not None
+    assert found.culprit.function == "serve"
+    assert [cause.code for cause in found.causes] == ["HL009"]
+
+
+def test_helpers_that_get_something_are_work() -> None:
+    """What they read from has new contents, or bytes are moved."""
+    assert rounds(60_000, lambda number: b"%x" % (number * 7919)).verdicts == ("healthy",)
+    assert rounds(60_000, lambda _: b"", tcp_bytes=1e6).verdicts == ("healthy",)

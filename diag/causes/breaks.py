@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from diag.causes.calls import called, dotted, loop_nodes, receiver
+from diag.causes.certainty import Certainty
 from diag.causes.ends import End, truth
 from diag.causes.origins import Origin, Origins
+from diag.causes.passage import passage
+from diag.causes.reading import reads_in
 from diag.causes.shape import Guard, Step, bound, caught_by, exits, is_endless, is_rebound, names, steps
-from diag.causes.stops import is_foreign, is_stop, stop_in
+from diag.causes.stops import is_foreign, stop_in
 from diag.causes.truth import Truth
 from diag.causes.waiting import PAUSE, VARIABLE, Waiting
 from diag.source import Function, Loop, LoopNode, Module, own_nodes
@@ -18,7 +21,8 @@ from diag.source import Function, Loop, LoopNode, Module, own_nodes
 _ENDS: tuple[End, ...] = ("empty", "none", "closed")
 _GONE = re.compile(r"^_*(is_)?(closed|closing|at_eof|eof|disconnected|exhausted)$")
 _END_ERRORS = re.compile(
-    r"^(EOFError|IncompleteReadError|EndOfStream|ClosedResourceError|ConnectionClosed\w*|WebSocketDisconnect|ChannelClosed)$"
+    r"^(EOFError|IncompleteReadError|EndOf(Stream|Channel)|Closed(Resource|Channel)Error|ConnectionClosed\w*|WebSocketDisconnect"
+    r"|ChannelClosed)$"
 )
 """Exceptions that say that no more will come, and come again on the next try."""
 _CANCELS = frozenset({"CancelledError", "KeyboardInterrupt", "SystemExit", "GeneratorExit"})
@@ -41,14 +45,6 @@ _TAKES_OUT = frozenset(
 """Methods after which what was waited for or read from is there no more, or begins anew."""
 _MAKES_ANEW = re.compile(
     r"^_*(re)?(connect|open|start|init|load|create_connection|establish|accept)", re.IGNORECASE
-)
-_HARMLESS = frozenset(
-    {
-        *("append", "extend", "appendleft", "items", "keys", "values", "copy", "add", "update", "discard"),
-        *("strip", "lstrip", "rstrip", "decode", "encode", "split", "splitlines", "partition", "rpartition"),
-        *("join", "startswith", "endswith", "lower", "upper", "removesuffix", "removeprefix", "replace"),
-        *("bytearray", "bytes", "enumerate", "zip", "frozenset", "create_task", "ensure_future", "result"),
-    }
 )
 
 
@@ -99,8 +95,10 @@ class _Place:
         for value, end, origin in self._ended():
             about = origin.names | {value}
             if self._goes_on(about, end, origin):
-                certain = origin.certain and self._is_plain(about, origin)
-                return IneffectiveBreak(self.node, self.inner, self.outer, value, about, certain)
+                certainty = Certainty(
+                    self.module, self.function, self.loop, self.inner, self.path, about, origin
+                )
+                return IneffectiveBreak(self.node, self.inner, self.outer, value, about, certainty.holds())
         return None
 
     @cached_property
@@ -110,9 +108,7 @@ class _Place:
     @cached_property
     def path(self) -> tuple[ast.AST, ...]:
         """The nodes of a turn of the outer loop that takes the `break`."""
-        here, end = self.node.lineno, self.inner.end_lineno or 0
-        skipped = {id(node) for node in own_nodes(self.inner) if here < getattr(node, "lineno", 0) <= end}
-        return tuple(node for node in loop_nodes(self.outer) if id(node) not in skipped)
+        return passage(self.outer, self.inner, self.node)
 
     def _conditions(self) -> tuple[Guard, ...]:
         """Give the conditions inside the inner loop, the nearest first."""
@@ -130,14 +126,33 @@ class _Place:
         if not conditions:
             return
         test, holds = conditions[0].test, conditions[0].holds
+        yield from self._by_value(test, holds=holds)
+        yield from self._by_call(test, holds=holds)
+        if holds:
+            yield from self._by_flag(test)
+
+    def _by_value(self, test: ast.expr, *, holds: bool) -> Iterator[tuple[str, End, Origin]]:
+        """Give the names whose value is at its end where a condition holds."""
         for name in sorted(names(test)):
             if Truth({name: True}).of(test) == holds:
                 continue  # what is there says the same
             for end in _ENDS:
                 if truth(test, frozenset({name}), end) == holds and (origin := self.origins.of_value(name)):
                     yield name, end, origin
+
+    def _by_call(self, test: ast.expr, *, holds: bool) -> Iterator[tuple[str, End, Origin]]:
+        """Give what a condition itself reads, as `if not sock.recv(1)` does."""
+        for read in reads_in(test):
+            for end in _ENDS:
+                if truth(test, frozenset({read.call}), end) == holds and (
+                    origin := self.origins.of_read(read)
+                ):
+                    yield read.source, end, origin
+
+    def _by_flag(self, test: ast.expr) -> Iterator[tuple[str, End, Origin]]:
+        """Give what a condition asks of a flag, an event or a stream itself."""
         for name, certain in ((_gone(test), False), (stop_in(test), True)):
-            if holds and name and (origin := self.origins.of_flag(name, certain=certain)):
+            if name and (origin := self.origins.of_flag(name, certain=certain)):
                 yield name, "closed", origin
 
     def _raised(self, handler: ast.ExceptHandler) -> Iterator[tuple[str, End, Origin]]:
@@ -147,7 +162,7 @@ class _Place:
         for node in own_nodes(self.inner):
             if isinstance(node, ast.Try) and handler in node.handlers:
                 for origin in self.origins.of_raised(node.body):
-                    yield min(origin.names), "empty", origin
+                    yield min(origin.names, key=lambda name: (len(name), name)), "empty", origin
 
     def _goes_on(self, about: frozenset[str], end: End, origin: Origin) -> bool:
         """Whether the outer loop goes on as before after the `break`."""
@@ -169,7 +184,7 @@ class _Place:
     def _is_apart(self, step: Step, about: frozenset[str], end: End, origin: Origin) -> bool:
         """Whether a way out of the outer loop has nothing to do with what the `break` is about."""
         if isinstance(step.node, ast.Assert):
-            return not names(step.node.test) & about
+            return not names(step.node.test) & (bound(*loop_nodes(self.outer)) | about)
         if step.way.handler is not None:
             return origin.by_value or caught_by(step.way.handler) <= _CANCELS
         outcomes = [(guard, truth(guard.test, about, end)) for guard in step.way.guards]
@@ -189,43 +204,8 @@ class _Place:
             return True
         touched = {receiver(call), *(dotted(argument) for argument in call.args)}
         if called(call) in _TAKES_OUT and touched & (about | origin.containers):
-            return True
+            return not (origin.iterated and called(call) == "close")
         return bool(_MAKES_ANEW.match(called(call)))
-
-    def _is_plain(self, about: frozenset[str], origin: Origin) -> bool:
-        """Whether nothing on the way could change matters that the source does not show."""
-        if not is_endless(self.loop) and not is_foreign(Guard(self.outer.test, holds=False), about):
-            return False
-        own_branch = {id(node) for node in self._branch()}
-        known = {id(part) for call in origin.calls for part in (call, *own_nodes(call))}
-        waiting = Waiting(self.module, self.function)
-        for node in self.path:
-            if id(node) in own_branch | known:
-                continue
-            if isinstance(node, ast.AsyncFor | ast.AsyncWith) and node is not self.inner:
-                return False
-            if isinstance(node, ast.Call) and not self._is_harmless(node, waiting, about, origin):
-                return False
-        return True
-
-    def _branch(self) -> list[ast.AST]:
-        """Give what is done right before the `break`, in the same block: it belongs to the end."""
-        for node in own_nodes(self.inner):
-            for block in (getattr(node, "body", None), getattr(node, "orelse", None)):
-                if isinstance(block, list) and self.node in block:
-                    return [part for statement in block for part in (statement, *own_nodes(statement))]
-        return []
-
-    def _is_harmless(self, call: ast.Call, waiting: Waiting, about: frozenset[str], origin: Origin) -> bool:
-        if called(call) in _HARMLESS or not waiting.kind(call) or is_stop(call):
-            return True
-        awaited = any(isinstance(node, ast.Await) and node.value is call for node in self.path)
-        return (
-            origin.final
-            and not awaited
-            and not any("." in name for name in about)
-            and receiver(call) not in about
-        )
 
 
 def _gone(test: ast.expr) -> str:

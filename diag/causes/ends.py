@@ -19,7 +19,7 @@ Ended = frozenset[str | ast.expr] | frozenset[str]
 
 END_WORDS = re.compile(
     r"(^|_)(stop\w*|shut\w*|clos\w*|quit\w*|exit\w*|terminat\w*|finish\w*|done|end|ended|eof|at_eof|sentinel|over|poison\w*|disconnect\w*|"
-    r"cancel\w*|abort\w*|exhausted)$",
+    r"cancel\w*|abort\w*|exhausted|eos|end_?of_?(stream|file|input|data|feed|queue|channel|work|messages))$",
     re.IGNORECASE,
 )
 """Names of what says that the work is over."""

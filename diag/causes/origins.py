@@ -13,6 +13,12 @@ from diag.source import Function, LoopNode
 _WAITS_FOR_READY = frozenset({"select", "poll"})
 _WRAPS = frozenset({"enumerate", "list", "tuple", "sorted", "reversed", "iter", "set"})
 
+_OF_DATAGRAMS = frozenset({"recvfrom", "recvfrom_into", "recvmsg", "sock_recvfrom", "sock_recvfrom_into"})
+"""Reads for which nothing may be an empty datagram."""
+
+_OF_MESSAGES = frozenset({"receive", "recv"})
+"""Awaited reads of whole messages, of WebSockets and ASGI."""
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -30,6 +36,10 @@ class Origin:
     """Whether nothing but the end can look like that."""
     final: bool = False
     """Whether there is nothing after it for ever, whatever else is called."""
+    once: bool = False
+    """Whether the end is told by one message, after which another round of messages could come."""
+    iterated: bool = False
+    """Whether it is gone through anew on each turn, which gives nothing after a close."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +65,21 @@ class Origins:
         """Give what is told by a flag, an event or a property of a stream; None if the loop itself changes it."""
         if self._is_renewed(name):
             return None
-        return Origin(frozenset({name}), by_value=False, certain=certain)
+        at_once = [call for call in self._calls({"wait"}) if call.args and name in names(call.args[0])]
+        waits = frozenset(call for call in at_once if "FIRST_COMPLETED" in ast.unparse(call))
+        return Origin(frozenset({name}), waits, by_value=False, certain=certain)
 
     def of_raised(self, body: Iterable[ast.stmt]) -> Iterator[Origin]:
         """Give the origins of what is read in the body of a `try`, whose end is raised."""
         for read in reads_in(*body):
-            origin = self._of_read(read)
+            origin = self.of_read(read)
             if origin is not None and not origin.containers:
-                yield replace(origin, by_value=False, certain=True, final=False)
+                yield replace(origin, by_value=False, certain=True, final=False, once=False)
+        for future in {
+            _result_of(node) for node in below(*body) if isinstance(node, ast.Call | ast.Await)
+        } - {""}:
+            if origin := self._of_future(future):
+                yield replace(origin, by_value=False)
 
     @property
     def _targets(self) -> list[str]:
@@ -78,7 +95,7 @@ class Origins:
     def _of_assigned(self, name: str, depth: int = 3) -> Origin | None:
         for value in self._values(name):
             if (read := next(reads_in(value), None)) is not None:
-                return self._of_read(read)
+                return self.of_read(read)
             if future := _result_of(value):
                 return self._of_future(future)
             other = next((used for used in sorted(names(value)) if is_of(value, frozenset({used}))), "")
@@ -88,10 +105,10 @@ class Origins:
                 return self._of_assigned(other, depth - 1)
         return None
 
-    def _of_read(self, read: Read) -> Origin | None:
+    def of_read(self, read: Read) -> Origin | None:
         """Give the origin of what is read: a stream, or one of those that a selector says to be ready."""
-        root = read.source.partition(".")[0]
-        sure = read.is_final(self.function.node)
+        root = self._aliased(read.source.partition(".")[0])
+        sure = read.is_final(self.function.node) and read.name not in _OF_DATAGRAMS
         by_value = read.name in GIVES_EMPTY
         if root in self._targets:
             ready = self._behind_iter(_WAITS_FOR_READY)
@@ -110,9 +127,24 @@ class Origins:
             )
         if not read.source or self._is_renewed(read.source):
             return None
+        message = _is_message(read)
         return Origin(
-            frozenset({read.source}), frozenset({read.call}), by_value=by_value, certain=sure, final=sure
+            frozenset({read.source}),
+            frozenset({read.call}),
+            by_value=by_value,
+            certain=sure or message,
+            final=sure,
+            once=message and read.name == "get",
+            iterated=message and read.name != "get",
         )
+
+    def _aliased(self, name: str) -> str:
+        """Give the target of the inner loop that a name was assigned a part of; else the name."""
+        for value in self._values(name):
+            for target in self._targets:
+                if dotted(value) == target or dotted(value).startswith(f"{target}."):
+                    return target
+        return name
 
     def _of_item(self) -> Origin | None:
         """Give the origin of what the inner loop iterates over."""
@@ -122,7 +154,8 @@ class Origins:
         whole = [over, *self._values(base)] if base else [over]
         if (read := next(reads_in(*whole), None)) is not None and isinstance(self.inner, ast.For):
             splits = any(isinstance(n, ast.Call) and called(n) == "split" and n.args for n in below(*whole))
-            return self._of_read(read) if splits else None
+            origin = self.of_read(read) if splits else None
+            return replace(origin, certain=origin.final, once=False, iterated=False) if origin else None
         source = dotted(
             over.func.value if isinstance(over, ast.Call) and isinstance(over.func, ast.Attribute) else over
         )
@@ -133,7 +166,8 @@ class Origins:
         ):
             return None
         made = frozenset({over}) if isinstance(over, ast.Call) else frozenset()
-        return Origin(frozenset({source}), made, by_value=False, certain=not made)
+        streams = isinstance(self.inner, ast.AsyncFor) and not made
+        return Origin(frozenset({source}), made, by_value=False, certain=streams, iterated=streams)
 
     def _of_future(self, name: str) -> Origin | None:
         """Give the origin of a future's result: it stays done where it is not made anew."""
@@ -165,6 +199,13 @@ class Origins:
 
     def _calls(self, functions: Collection[str]) -> list[ast.Call]:
         return [node for node in self.path if isinstance(node, ast.Call) and called(node) in functions]
+
+
+def _is_message(read: Read) -> bool:
+    """Whether what a read gives tells of its end and of nothing else: a queue's sentinel, a message of a close."""
+    if read.name == "get":
+        return not read.call.args
+    return read.awaited and read.name in _OF_MESSAGES
 
 
 def _sets(waits: Iterable[ast.Call]) -> frozenset[str]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from diag.causes.calls import called, dotted, last, receiver
+from diag.causes.calls import called, dotted, last, receiver, target_names
 from diag.causes.ends import End
 from diag.causes.shape import below
 
@@ -36,7 +36,7 @@ _RUNS_ANOTHER = frozenset(
 )
 _MAKES_TASK = frozenset({"create_task", "ensure_future", "wait_for", "shield", "start_soon"})
 _STREAM_NAMES = frozenset({"stdin", "stdout", "stderr", "StreamReader"})
-_OPENS = frozenset({"open", "popen", "makefile", "fdopen"})
+_OPENS = frozenset({"open", "popen", "makefile", "fdopen", "pipe", "pipe2", "socketpair"})
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Read:
     def _opened(self, function: ast.AST) -> bool:
         return any(
             isinstance(node, ast.Assign)
-            and any(dotted(target) == self.source for target in node.targets)
+            and any(self.source in target_names(target) for target in node.targets)
             and isinstance(node.value, ast.Call)
             and called(node.value) in _OPENS - {"open"}
             for node in below(function)
@@ -115,7 +115,9 @@ def _source(call: ast.Call) -> str:
         or dotted(call.func) == "os.read"
         or isinstance(call.func, ast.Name)
     )
-    return dotted(call.args[0]) if of_argument and call.args else receiver(call)
+    if of_argument:
+        return dotted(call.args[0]) if call.args else dotted(call.func)
+    return receiver(call)
 
 
 def _is_lookup(call: ast.Call) -> bool:

@@ -1,0 +1,214 @@
+"""Whether the source alone proves that a `break` ends nothing: nothing on its way could change matters unseen."""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from diag.causes.calls import assignments, called, definition, receiver
+from diag.causes.origins import Origin
+from diag.causes.shape import Guard, below, breaks_of, exits, is_endless, names, stored
+from diag.causes.stops import is_foreign, is_stop
+from diag.causes.waiting import Waiting
+from diag.source import Function, Loop, LoopNode, Module, own_nodes
+
+_HARMLESS = frozenset(
+    {
+        *("append", "extend", "appendleft", "items", "keys", "values", "copy", "add", "update", "discard"),
+        *("strip", "lstrip", "rstrip", "decode", "encode", "split", "splitlines", "partition", "rpartition"),
+        *("join", "startswith", "endswith", "lower", "upper", "removesuffix", "removeprefix", "replace"),
+        *("bytearray", "bytes", "enumerate", "zip", "frozenset", "create_task", "ensure_future", "result"),
+        *("put_nowait", "memoryview", "reversed", "hexdigest", "write_eof", "tobytes", "cast"),
+    }
+)
+"""Functions and methods that neither renew a stream nor leave a loop."""
+
+_LIMITS_TIME = frozenset({"timeout", "timeout_at", "move_on_after", "move_on_at", "fail_after", "fail_at"})
+_MAY_LEAVE = re.compile(
+    r"(^|_)(exit|abort|die|fail|raise|raises|quit|bail|terminate|stop|finish|check|verify|ensure|expect|assert|require|unpack"
+    r"|validate|shutdown|end|panic|fatal|error)(_|$)",
+    re.IGNORECASE,
+)
+"""Names of functions that may well raise, and be meant to."""
+
+_ENDED_BY_OTHERS = re.compile(
+    r"(^|_)(lost|disconnect\w*|clos\w*|eof|eof_received|on_end|hang_?up|gone|error|fail\w*)(_|$)",
+    re.IGNORECASE,
+)
+"""Names of methods that run when a connection ends."""
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """Looks for what may change matters on the way of a `break`."""
+
+    module: Module
+    function: Function
+    outer: Loop
+    inner: LoopNode
+    path: tuple[ast.AST, ...]
+    """The nodes of a turn of the outer loop that takes the `break`."""
+    about: frozenset[str]
+    """What the `break` is about: the value, and what it comes from."""
+    origin: Origin
+
+    def holds(self) -> bool:
+        """Whether nothing does."""
+        return (
+            self.origin.certain
+            and self._meant()
+            and self._test_stays()
+            and all(self._is_plain(node) for node in self.path)
+        )
+
+    def _meant(self) -> bool:
+        """Whether the end is no ordinary one of the inner loop, after which a new round of messages begins."""
+        if not self.origin.once:
+            return True
+        alone = [node for node in self.outer.node.body if node is not self.inner and not _is_text(node)]
+        return not alone or not self._single_exit
+
+    @cached_property
+    def _single_exit(self) -> bool:
+        """Whether the inner loop ends by such a `break` alone, so that every further turn finds the end."""
+        if not is_endless(Loop(self.inner)):
+            return False
+        return len(list(breaks_of(self.inner))) == 1
+
+    def _test_stays(self) -> bool:
+        """Whether the outer loop is endless, or waits for what nobody does because of this end."""
+        if is_endless(self.outer):
+            return True
+        test = self.outer.node.test if isinstance(self.outer.node, ast.While) else None
+        if test is None or not is_foreign(Guard(test, holds=False), self.about):
+            return False
+        return not any(self._is_ended_by(name) for name in names(test) if "." in name)
+
+    def _is_ended_by(self, flag: str) -> bool:
+        """Whether another method sets a flag when a connection ends."""
+        return any(
+            flag in {target for target, _, _ in assignments(own_nodes(function.node))}
+            and bool(_ENDED_BY_OTHERS.search(function.name.rpartition(".")[2]))
+            for function in self.module.functions
+        )
+
+    def _is_plain(self, node: ast.AST) -> bool:
+        if isinstance(node, ast.AsyncFor):
+            return node is self.inner
+        if isinstance(node, ast.With | ast.AsyncWith):
+            return all(self._is_plain_item(item, node) for item in node.items)
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+            return self._single_exit or not self._may_lack(node)
+        return not isinstance(node, ast.Call) or id(node) in self._known or self._is_harmless(node)
+
+    def _is_plain_item(self, item: ast.withitem, node: ast.With | ast.AsyncWith) -> bool:
+        """Whether a `with` neither opens nor closes anything that matters."""
+        context = item.context_expr
+        if isinstance(context, ast.Call):
+            return called(context) in _LIMITS_TIME or isinstance(node, ast.With)
+        return not names(context) & (self.about | self.origin.containers) - {self._root}
+
+    def _may_lack(self, node: ast.Subscript) -> bool:
+        """Whether an index may be out of what was received."""
+        index = node.slice
+        counted = isinstance(index, ast.Constant) and isinstance(index.value, int)
+        return counted and bool(names(node.value) & stored(own_nodes(self.outer.node)))
+
+    @cached_property
+    def _known(self) -> frozenset[int]:
+        """The calls that get the value, with all inside them, and those that only limit their time."""
+        whole = {id(part) for call in self.origin.calls for part in below(call)}
+        around = {
+            id(node)
+            for node in self.path
+            if isinstance(node, ast.Call)
+            and called(node) in {"wait_for", "shield"}
+            and any(id(argument) in whole for argument in node.args)
+        }
+        return frozenset(whole | around)
+
+    @cached_property
+    def _root(self) -> str:
+        return min(self.about, key=len).partition(".")[0] if self.about else ""
+
+    @cached_property
+    def _roots(self) -> frozenset[str]:
+        return frozenset(name.partition(".")[0] for name in self.about | self.origin.containers)
+
+    @cached_property
+    def _is_own(self) -> bool:
+        """Whether what it is about is the function's own: a local variable or parameter, no attribute of `self`."""
+        if self._roots & {"self", "cls"} or isinstance(self.function.node, ast.Module):
+            return False
+        given = self.function.node.args
+        own = {one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
+        own |= {one.arg for one in (given.vararg, given.kwarg) if one}
+        own |= stored(own_nodes(self.function.node))
+        shared = (
+            name
+            for node in own_nodes(self.function.node)
+            if isinstance(node, ast.Global | ast.Nonlocal)
+            for name in node.names
+        )
+        return self._roots <= own - set(shared)
+
+    @cached_property
+    def _derived(self) -> set[str]:
+        """Names in the outer loop whose value comes from what was received; lists that it is appended to left out."""
+        found = {name for name in self.about if name not in self.origin.names}
+        values = [(target, names(value)) for target, value, _ in assignments(own_nodes(self.outer.node))]
+        while grown := {target for target, used in values if used & found} - found - self.origin.names:
+            found |= grown
+        return found
+
+    def _is_harmless(self, call: ast.Call) -> bool:
+        name = called(call)
+        if name in _HARMLESS or is_stop(call) or not Waiting(self.module, self.function).kind(call):
+            return True
+        if name in {"close", "aclose"} and self.origin.iterated:
+            return True
+        if self._touches(call) or _MAY_LEAVE.search(name) or self._leaves(call):
+            return False
+        return self._single_exit or not self._takes_derived(call)
+
+    def _touches(self, call: ast.Call) -> bool:
+        """Whether a call may renew, take away or close what it is about."""
+        given = set().union(*(names(argument) for argument in _arguments(call)))
+        if given & (self.about | self.origin.containers) - self._received:
+            return True
+        root = receiver(call).partition(".")[0]
+        if self._is_own:
+            return root in self._roots and root != "" and receiver(call) not in self._received
+        return root in self._roots or not root or self._is_awaited(call)
+
+    @cached_property
+    def _received(self) -> set[str]:
+        """What was received, which is not what it was received from."""
+        return {name for name in self.about if name not in self.origin.names and "." not in name}
+
+    def _is_awaited(self, call: ast.Call) -> bool:
+        return any(isinstance(node, ast.Await) and node.value is call for node in self.path)
+
+    def _takes_derived(self, call: ast.Call) -> bool:
+        return any(names(argument) & self._derived for argument in _arguments(call))
+
+    def _leaves(self, call: ast.Call) -> bool:
+        """Whether a function of the same module raises on its own account, or ends the process."""
+        function = definition(self.module, call.func, self.function)
+        if function is None:
+            return False
+        body = Loop(
+            ast.While(ast.Constant(value=True), list(getattr(function.node, "body", [])) or [ast.Pass()], [])
+        )
+        return any(not isinstance(step.node, ast.Return | ast.Break) for step in exits(body))
+
+
+def _arguments(call: ast.Call) -> Iterator[ast.expr]:
+    yield from call.args
+    for keyword in call.keywords:
+        yield keyword.value
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

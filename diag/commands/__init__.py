@@ -11,5 +11,6 @@ SUMMARIES = {
     "diagnose": "Judge a saved recording again, without the process.",
     "compare": "Put several recordings side by side.",
     "census": "Count the asyncio tasks of a process by coroutine, or its objects by type.",
+    "lint": "Find the fault in source, before it burns a core.",
     "top": "Watch a running process: verdict, CPU, tasks, functions at work.",
 }

@@ -165,7 +165,7 @@ def _piped(name: str | None, settings: "Settings") -> "Outcome":
 
     data = sys.stdin.buffer.read()
     path = Path(name or "stdin")
-    if name and settings.excludes.match(path):
+    if name and settings.excludes.match_within(path):
         return Outcome(checked=0)
     if path.suffix == ".ipynb":
         return Outcome(checked=0, notebooks=1)
@@ -185,7 +185,7 @@ def _checked(paths: tuple[Path, ...], settings: "Settings", jobs: int | None) ->
 
     found = sought(paths, settings.excludes)
     unread = [Checked(file, problems=(Problem(file=file, message=why),)) for file, why in found.problems]
-    if not (found.files or found.notebooks or unread):
+    if not (found.files or found.notebooks or found.excluded or unread):
         named = ", ".join(map(str, paths))
         raise HotloopError(
             f"There is no Python file in {named}, or all are excluded: check the path, and `exclude` in pyproject.toml."

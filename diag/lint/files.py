@@ -29,8 +29,14 @@ class Excludes:
     root: Path = Path()
     """What the paths of patterns are relative to."""
 
+    def match_within(self, path: Path) -> bool:
+        """Whether a file, or a directory that it is in, is left out."""
+        inside = os.path.relpath(path, self.root)
+        depth = 0 if inside.startswith(os.pardir) else len(Path(inside).parts) - 1
+        return any(self.match(one) for one in (path, *list(Path(os.path.abspath(path)).parents)[:depth]))  # noqa: PTH100
+
     def match(self, path: Path) -> bool:
-        """Whether a file or directory is left out."""
+        """Whether a file or directory itself is left out."""
         return any(self._matches(path, pattern.removesuffix("/")) for pattern in self.patterns)
 
     def _matches(self, path: Path, pattern: str) -> bool:
@@ -49,6 +55,8 @@ class Sought:
 
     files: tuple[File, ...]
     notebooks: int = 0
+    excluded: int = 0
+    """Files that were named, and are left out by a pattern all the same."""
     problems: tuple[tuple[str, str], ...] = ()
     """Directories that cannot be read, and why."""
 
@@ -68,18 +76,19 @@ def sought(paths: Sequence[Path], excludes: Excludes) -> Sought:
     found: dict[str, File] = {}
     notebooks: set[str] = set()
     problems: dict[str, str] = {}
+    excluded = 0
     for path in paths:
         if not path.exists():
             raise HotloopError(f"{path} does not exist: name a file or a directory to check.")
-        entries = _walked(path, excludes, problems) if path.is_dir() else [path]
-        for entry in entries:
-            if excludes.match(entry):
-                continue
+        if path.is_file() and excludes.match_within(path):
+            excluded += 1
+            continue
+        for entry in _walked(path, excludes, problems) if path.is_dir() else [path]:
             if entry.suffix == _NOTEBOOK:
                 notebooks.add(os.path.abspath(entry))  # noqa: PTH100 - a link stays what it is called
             elif entry.suffix in _SUFFIXES or entry == path:
                 found.setdefault(os.path.abspath(entry), File(entry, shown(entry), named=entry == path))  # noqa: PTH100
-    return Sought(tuple(found.values()), len(notebooks), tuple(problems.items()))
+    return Sought(tuple(found.values()), len(notebooks), excluded, tuple(problems.items()))
 
 
 def shown(path: Path) -> str:
@@ -97,7 +106,7 @@ def _walked(top: Path, excludes: Excludes, problems: dict[str, str]) -> Iterator
     for folder, inner, names in os.walk(top, onerror=failed):
         inner[:] = sorted(_kept(Path(folder), inner, excludes))
         for name in sorted(names):
-            if name.endswith((*_SUFFIXES, _NOTEBOOK)):
+            if name.endswith((*_SUFFIXES, _NOTEBOOK)) and not excludes.match(Path(folder, name)):
                 yield Path(folder, name)
 
 

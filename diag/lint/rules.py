@@ -42,7 +42,9 @@ class Rule:
 
 
 def _breaks(module: Module) -> Iterator[Hit]:
-    for function in module.functions:
+    scopes = _with_nested_breaks(module.tree)
+    functions = [one for one in module.functions if one.node in scopes] if scopes else []
+    for function in functions:
         for found in ineffective_breaks(module, function):
             if found.certain:
                 yield Hit(
@@ -56,6 +58,31 @@ def _breaks(module: Module) -> Iterator[Hit]:
                     ),
                 )
 
+
+def _with_nested_breaks(tree: ast.Module) -> set[ast.AST]:
+    """Give the functions, or the module, that hold a `break` of a loop inside a `while`.
+
+    Statements alone are walked through: that is a tenth of a tree.
+    """
+    found: set[ast.AST] = set()
+    queue: list[tuple[ast.AST, ast.AST, int]] = [(tree, tree, 0)]
+    while queue:
+        node, scope, depth = queue.pop()
+        if isinstance(node, ast.Break) and depth >= _NESTED:
+            found.add(scope)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            scope, depth = node, 0
+        elif isinstance(node, ast.While) or (depth and isinstance(node, ast.For | ast.AsyncFor)):
+            depth += 1
+        for block in _BLOCKS:
+            queue += [(part, scope, depth) for part in getattr(node, block, ()) or ()]
+    return found
+
+
+_NESTED = 2
+"""Loops around a `break` of an inner loop, the outermost of them a `while`."""
+
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 RULES: tuple[Rule, ...] = (Rule(ineffective_break.CAUSE, _breaks, prefilter.has_nested_break),)
 """In the order of their codes. All are on by default."""

@@ -18,7 +18,9 @@ def decoded(data: bytes) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(_unix(data[:4096])).readline)
     except SyntaxError as error:
-        raise HotloopError(f"it cannot be decoded: {error.msg}") from error
+        if "unknown encoding" in str(error.msg) or "encoding problem" in str(error.msg):
+            raise HotloopError(f"it cannot be decoded: {error.msg}") from error
+        encoding = "utf-8"  # what its first lines are not; which one is told below
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:

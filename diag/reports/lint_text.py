@@ -33,12 +33,12 @@ def summary(outcome: Outcome) -> str:
     faults, warnings = len(outcome.faults), len(outcome.open) - len(outcome.faults)
     found = [counted(faults, "fault")] if faults else []
     found += [counted(warnings, "warning")] if warnings else []
-    files = counted(outcome.checked, "file")
+    unchecked = len({one.file for one in outcome.problems})
+    files = counted(outcome.checked - unchecked, "file")
     accepted = len(outcome.findings) - len(outcome.open)
     line = f"Found {' and '.join(found)} in {files}" if found else f"No faults in {files}"
     line += f", {accepted} accepted by a comment." if accepted else "."
-    if outcome.problems:
-        unchecked = len({one.file for one in outcome.problems})
+    if unchecked:
         line += f" {counted(unchecked, 'file')} could not be checked, or not in full."
     if outcome.notebooks:
         were = "was" if outcome.notebooks == 1 else "were"
@@ -83,9 +83,9 @@ def _excerpt(one: Finding, width: int) -> Iterator[Text]:
 def _marks(line: str, place: Place, gutter: int, *, fault: bool, width: int) -> Text:
     begin = len(_tidy(line[: place.column - 1]))
     length = len(_tidy(line[: place.end_column - 1])) - begin
-    length = max(1, min(length, width - gutter - 3 - begin))
-    sign, style = ("^", "bold red") if fault else ("-", "blue")
     label = f" {place.label}" if place.label else ""
+    length = max(1, min(length, width - gutter - 3 - begin - len(label)))
+    sign, style = ("^", "bold red") if fault else ("-", "blue")
     return Text.assemble(" " * gutter, (" | ", "blue"), " " * begin, (sign * length + label, style))
 
 

@@ -35,7 +35,6 @@ class Counters:
         "row",
         "tasks",
         "thread",
-        "timers",
         "turns",
         "users",
         "woke",
@@ -47,9 +46,7 @@ class Counters:
         self.turns = 0
         self.empty_turns = 0
         self.row = 0
-        """Empty turns in a row, up to now."""
-        self.timers = 0
-        """Turns that began with a timer that was due."""
+        """Empty turns since the loop last had nothing to do and waited; others among them do not count."""
         self.longest = 0.0
         """Seconds."""
         self.woke = 0.0

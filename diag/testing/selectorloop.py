@@ -84,12 +84,13 @@ def _select(loop: Any, counters: Counters, wakeups: Wakeups, inner: Call, wrappi
             wrapping.remove()
             return events
         counters.woke = monotonic()
+        if timeout != 0:
+            counters.row = 0
         if events and not (wakeups.own and wakeups.nothing_else(events)):
-            counters.row = 0
-        elif (scheduled := loop._scheduled) and scheduled[0]._when < loop.time() + loop._clock_resolution:
-            counters.row = 0
-            counters.timers += 1
-        elif timeout == 0:
+            return events
+        if (scheduled := loop._scheduled) and scheduled[0]._when < loop.time() + loop._clock_resolution:
+            return events
+        if timeout == 0:
             counters.empty()
         return events
 

@@ -58,6 +58,7 @@ class _Batches:
         self.marked = False
         if self._running is None or not counters.wrappings:
             counters.woke = 0.0
+            counters.row = 0
             return
         self._held = getrefcount(self._running)
         counters.thread = counters.thread or get_ident()
@@ -65,9 +66,7 @@ class _Batches:
         counters.woke = now
         outside, self.outside = self.outside, False
         self.mark()
-        if outside:
-            counters.row = 0
-        else:
+        if not outside:
             counters.empty()
 
 

@@ -1,0 +1,56 @@
+"""Who made a task, noted on the task itself while it is made."""
+
+from asyncio import AbstractEventLoop, current_task
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from sys import _getframe
+from typing import Any, Literal
+
+from diag.testing.places import Place, caller
+
+Root = Literal["test", "outside", "handler", "wide"]
+"""What a task stems from: from what was given to the loop to run (a test, a fixture); it was made for what came in by I/O
+or a timer; it was made by such a task; or by what a fixture of wider scope has started."""
+
+_NOTE = "_diag_birth"
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """Where a task comes from."""
+
+    creator: Place | None
+    root: Root
+
+
+def noting(loop: AbstractEventLoop) -> Callable[[Any, Any], None]:
+    """Give what notes on each new task of a loop who made it."""
+
+    def note(_coro: Any, task: Any) -> None:
+        frame = _getframe(2)
+        root: Root = "test"
+        if loop.is_running():
+            parent = current_task(loop)
+            known = getattr(parent, _NOTE, None)
+            root = "outside" if parent is None else "test" if known is None else _child(known.root)
+        with suppress(AttributeError):  # a task of another make takes no notes
+            setattr(task, _NOTE, Birth(caller(frame), root))
+
+    return note
+
+
+def birth(task: Any) -> Birth | None:
+    """Give what was noted on a task; None if it was made while nobody took notes."""
+    return getattr(task, _NOTE, None)
+
+
+def widen(task: Any) -> None:
+    """Note that a task belongs to a fixture of wider scope, and what it will make as well."""
+    noted = birth(task)
+    with suppress(AttributeError):
+        setattr(task, _NOTE, Birth(noted.creator if noted else None, "wide"))
+
+
+def _child(root: Root) -> Root:
+    return "handler" if root == "outside" else root

@@ -1,0 +1,163 @@
+"""One test under observation: its loops are metered, and looked at before they are closed and after its fixtures are gone."""
+
+import asyncio
+import time
+from asyncio import AbstractEventLoop
+from collections.abc import Iterable
+from contextlib import suppress
+from weakref import WeakSet
+
+from diag.errors import HotloopError
+from diag.testing import counters as counting
+from diag.testing import remains, spawned
+from diag.testing.births import birth, noting, widen
+from diag.testing.counters import Counters
+from diag.testing.filters import DEFAULT, matching
+from diag.testing.finding import judged, of_loop
+from diag.testing.findings import Finding, of_leaks
+from diag.testing.leaks import Leak
+from diag.testing.limits import over_limits
+from diag.testing.livespin import FIRST, LiveStudy
+from diag.testing.options import Settings
+from diag.testing.stopping import Stopped
+from diag.testing.verifying import pauses
+from diag.testing.watchdog import TurnWatch, Watchdog
+
+
+class LoopWatch:
+    """One loop in one test."""
+
+    def __init__(self, loop: AbstractEventLoop, check: "Check") -> None:
+        self.counters: Counters = counting.use(loop)
+        settings = check.settings
+        stop = settings.mode == "error"
+        self.turn = TurnWatch(self.counters, check.report, stop=stop)
+        self.begun = time.monotonic()
+        self.empty, self.turns, self.tasks = self.counters.empty_turns, self.counters.turns, self.counters.tasks
+        self.counters.watch(self)
+        self.counters.on_created = noting(loop)
+        if settings.spins:
+            study = LiveStudy(self.counters, check.report, stop=stop)
+            self.counters.on_row, self.counters.alarm = study.alarm, FIRST
+            check.watchdog.add(self.turn)
+
+    def close(self, check: "Check") -> None:
+        """Judge the counts, and leave the loop as it was found."""
+        check.watchdog.discard(self.turn)
+        for finding in over_limits(self, check.settings):
+            check.report(finding)
+        self.counters.alarm = counting.NEVER
+        self.counters.on_created = None
+        self.counters.unwatch(self)
+        counting.leave(self.counters)
+
+
+class Check:
+    """A test's check, from before its setup until after its teardown.
+
+    Args:
+        settings: what is checked.
+        watchdog: sees turns that do not end.
+        open_loops: loops that were there before, and are of a wider scope than the test.
+    """
+
+    def __init__(self, settings: Settings, watchdog: Watchdog, open_loops: Iterable[AbstractEventLoop]) -> None:
+        self.settings = settings
+        self.watchdog = watchdog
+        self.found: list[Finding] = []
+        self.stopped = False
+        """Whether the test was ended by the check, and leaves behind what it could not clean up."""
+        self._watches: dict[AbstractEventLoop, LoopWatch] = {}
+        self._known: WeakSet[object] = WeakSet()
+        self._wide: WeakSet[AbstractEventLoop] = WeakSet()
+        self._leaks: list[dict[object, Leak]] = []
+        self._filters = (*DEFAULT, matching(settings.ignore))
+        for loop in open_loops:
+            self._wide.add(loop)
+            self._take_in(loop)
+        self._known.update(remains.threads())
+        self._known.update(remains.processes(spawned.processes()))
+
+    def report(self, finding: Finding) -> None:
+        """Take in what was found."""
+        self.found.append(finding)
+
+    def entered(self, loop: AbstractEventLoop) -> None:
+        """Begin to meter a loop that is run."""
+        if loop not in self._watches:
+            with suppress(HotloopError):  # a kind that cannot be counted can leak all the same
+                self._watches[loop] = LoopWatch(loop, self)
+
+    def adopt(self) -> None:
+        """Take what is there now for a fixture's of wider scope."""
+        for loop in list(self._watches):
+            if not loop.is_closed():
+                self._wide.add(loop)
+                self._take_in(loop)
+        self._known.update(remains.threads())
+        self._known.update(remains.processes(spawned.processes()))
+
+    def _take_in(self, loop: AbstractEventLoop) -> None:
+        for part in of_loop(loop):
+            self._known.update(part)
+        for task in asyncio.all_tasks(loop):
+            widen(task)
+
+    def closing(self, loop: AbstractEventLoop) -> None:
+        """Look at a loop that is about to be closed, while it can still run: what only needs a few turns gets them."""
+        if loop in self._watches:
+            self._settle(loop)
+
+    def closed(self, loop: AbstractEventLoop) -> None:
+        """Look at a loop that was closed by hand, and end its observation."""
+        if (watch := self._watches.pop(loop, None)) is not None:
+            watch.close(self)
+
+    def end(self) -> None:
+        """Look at what outlives the test: loops of wider scope, threads, subprocesses."""
+        for loop in list(self._watches):
+            if not loop.is_closed() and not loop.is_running():
+                self._settle(loop)
+            self.closed(loop)
+        if not self.settings.leaks or self.stopped:
+            return
+        for pause in pauses(self.settings.settle):
+            parts = [remains.threads(self._known), remains.processes(spawned.processes(), self._known)]
+            left = judged(parts, self._filters)
+            if not left:
+                break
+            time.sleep(pause)
+        leaks = [*judged(self._leaks, self._filters), *left]
+        if leaks:
+            self.report(of_leaks(leaks))
+
+    def _settle(self, loop: AbstractEventLoop) -> None:
+        """Let a loop run until nothing is left, or for so long; then keep what is."""
+        if self.stopped or not self.settings.leaks:
+            return
+        left: list[dict[object, Leak]] = []
+        for pause in pauses(self.settings.settle):
+            left = self._left(loop)
+            if not judged(left, self._filters):
+                return
+            try:
+                loop.run_until_complete(asyncio.sleep(pause))
+            except Stopped:
+                break
+            except RuntimeError:
+                break  # a loop that refuses to run: it was stopped, or another one runs here
+        self._leaks += left
+
+    def _left(self, loop: AbstractEventLoop) -> list[dict[object, Leak]]:
+        parts = of_loop(loop, self._known)
+        if loop in self._wide:
+            # A client's or server's of wider scope: connections in its pool, and the tasks that serve them.
+            tasks = {task: leak for task, leak in parts[0].items() if not _is_served(task)}
+            ends = {end: leak for end, leak in parts[1].items() if leak.kind == "server"}
+            return [tasks, ends, parts[2]]
+        return parts
+
+
+def _is_served(task: object) -> bool:
+    noted = birth(task)
+    return noted is not None and noted.root in {"outside", "wide"}

@@ -1,0 +1,148 @@
+"""What a value or a suspended coroutine is worth, as a hash: equal where nothing has changed that a program could tell.
+
+Addresses, clock readings and the number of tasks in a container are left out: they change in a loop that gets nowhere. Counters,
+contents, lengths and the progress of iterators are in: they change where something comes of it. Bounded in depth and number.
+"""
+
+import time
+from asyncio import AbstractEventLoop, Future, Task, Timeout, TimerHandle
+from collections import deque
+from collections.abc import Iterable
+from gc import get_referents
+from operator import length_hint
+from threading import Thread
+from types import CodeType, FrameType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+from diag.testing.places import chain
+
+DEPTH = 4
+MOST = 6
+"""Items looked at from either end of a container."""
+ATTRIBUTES = 40
+BUDGET = 600
+"""Values looked at for one digest."""
+_DAY = 86_400.0
+_OPAQUE = (ModuleType, type, CodeType, FunctionType, AbstractEventLoop, Thread, Timeout, TimerHandle)
+"""What is the same thing all the time, or tells the time."""
+_ITERATOR_HOMES = ("builtins", "itertools")
+
+
+class Digest:
+    """One look at values; each is looked at once."""
+
+    def __init__(self) -> None:
+        self._left = BUDGET
+        self._clocks = time.monotonic(), time.time()
+
+    def coroutine(self, awaitable: Any) -> int:
+        """Digest where a coroutine stands, all the way down, and with what."""
+        return hash(tuple(self.frame(frame, resting=True) for frame in chain(awaitable)))
+
+    def frame(self, frame: FrameType, *, resting: bool) -> int:
+        """Digest a frame: its instruction if it rests, its variables, and the data in globals that it names."""
+        code = frame.f_code
+        values = [self.value(value, DEPTH) for value in frame.f_locals.values()]
+        stack = self._stack(frame) if resting else ()
+        shared = frame.f_globals
+        named = [
+            self.value(shared[name], 1)
+            for name in code.co_names
+            if isinstance(shared.get(name), int | float | str | bytes | list | dict | set | deque)
+        ]
+        return hash((code, frame.f_lasti if resting else 0, *values, *stack, *named))
+
+    def _stack(self, frame: FrameType) -> Iterable[int]:
+        """Digest the iterators that loops of a suspended frame are at: they are in no variable."""
+        return [self._iterator(one, 2) for one in get_referents(frame) if _is_iterator(one)]
+
+    def value(self, value: Any, depth: int) -> int:  # noqa: PLR0911 - a kind each
+        """Digest a value."""
+        self._left -= 1
+        if value is None or self._left < 0:
+            return 0
+        if isinstance(value, float | int):
+            return 1 if self._is_clock(value) else hash(value)
+        if isinstance(value, str | bytes):
+            return hash(value)
+        if isinstance(value, Future):
+            return self._future(value, depth)
+        if isinstance(value, _OPAQUE) or depth == 0:
+            return hash(type(value))
+        if isinstance(value, bytearray | memoryview):
+            return hash((len(value), bytes(value[:64]), bytes(value[-64:])))
+        if isinstance(value, list | tuple | deque | set | frozenset | dict):
+            return self._container(value, depth - 1)
+        if _is_iterator(value):
+            return self._iterator(value, depth - 1)
+        if isinstance(value, MethodType):
+            return hash((value.__func__, self.value(value.__self__, depth - 1)))
+        return self._object(value, depth - 1)
+
+    def _is_clock(self, value: float) -> bool:
+        """Whether a number is a reading of a clock, in seconds or nanoseconds."""
+        if type(value) is bool:
+            return False
+        return any(abs(value - now) < _DAY or abs(value - now * 1e9) < _DAY * 1e9 for now in self._clocks) and (
+            isinstance(value, float) or value > 1e12  # noqa: PLR2004 - integers are clocks in nanoseconds only
+        )
+
+    def _future(self, future: "Future[Any]", depth: int) -> int:
+        if isinstance(future, Task):
+            name = getattr(future.get_coro(), "__qualname__", "")
+            return hash((name, future.done()))
+        if not future.done() or future.cancelled() or future._exception is not None:  # type: ignore[attr-defined] # reading it by `exception()` marks it as read
+            return hash((type(future), future.done()))
+        return hash((type(future), self.value(future._result, max(0, depth - 1))))  # type: ignore[attr-defined] # likewise
+
+    def _container(self, items: Any, depth: int) -> int:
+        count = len(items)
+        if isinstance(items, dict):
+            ends: list[Any] = [part for _, pair in zip(range(MOST), items.items(), strict=False) for part in pair]
+        elif isinstance(items, set | frozenset):
+            ends = [one for _, one in zip(range(MOST), items, strict=False)]
+        else:
+            ends = list(items) if count <= 2 * MOST else [*_first(items), *_last(items)]
+        if ends and any(isinstance(one, Future) for one in ends):
+            return hash((type(items), "futures"))
+        parts: Iterable[int] = (self.value(one, depth) for one in ends)
+        if isinstance(items, set | frozenset):
+            parts = sorted(parts)
+        return hash((type(items), count, *parts))
+
+    def _iterator(self, iterator: Any, depth: int) -> int:
+        """Digest how far an iterator has come."""
+        kind = type(iterator)
+        if kind.__name__ == "generator":
+            return self.coroutine(iterator) if depth > 0 else hash(kind)
+        if kind.__name__ == "count":
+            return hash(repr(iterator))
+        left = length_hint(iterator, -1)
+        inner = [self._iterator(one, depth - 1) for one in get_referents(iterator) if depth > 0 and _is_iterator(one)]
+        return hash((kind, left, *inner))
+
+    def _object(self, value: Any, depth: int) -> int:
+        kind = type(value)
+        own: Any = getattr(value, "__dict__", None)
+        parts: list[int] = []
+        if isinstance(own, dict):
+            parts = [self.value(one, depth) for _, one in zip(range(ATTRIBUTES), list(own.values()), strict=False)]
+        for slots in (vars(base).get("__slots__", ()) for base in kind.__mro__):
+            for name in (slots,) if isinstance(slots, str) else tuple(slots)[:ATTRIBUTES]:
+                member = kind.__dict__.get(name)
+                if type(member).__name__ == "member_descriptor" and hasattr(value, name):
+                    parts.append(self.value(getattr(value, name), depth))
+        return hash((kind, *parts))
+
+
+def _is_iterator(value: Any) -> bool:
+    kind = type(value)
+    return kind.__module__ in _ITERATOR_HOMES and hasattr(kind, "__next__") and hasattr(kind, "__iter__")
+
+
+def _first(items: Any) -> list[Any]:
+    return [items[number] for number in range(MOST)]
+
+
+def _last(items: Any) -> list[Any]:
+    return [items[-number] for number in range(1, MOST + 1)]

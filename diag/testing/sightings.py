@@ -1,0 +1,82 @@
+"""What was seen of the code that may spin: states, lines and variables, look by look."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from types import CodeType, FrameType
+from typing import Any
+
+from diag.testing.places import is_plumbing
+
+FEW = 12
+"""States that a spin goes through at the most. `buggy` has 3, `half_fixed` 7; work has a new one at each look."""
+
+
+@dataclass
+class Spot:
+    """A function that was seen in the looks."""
+
+    code: CodeType
+    seen: int = 0
+    lines: Counter[int] = field(default_factory=Counter)
+    values: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    """Short descriptions of its variables, look by look: (type, size, text, done)."""
+    above: tuple[tuple[CodeType, int], ...] = ()
+    below: dict[tuple[CodeType, int], None] = field(default_factory=dict)
+
+
+class Sightings:
+    """The looks at one loop, in the order of time."""
+
+    def __init__(self) -> None:
+        self.states: list[int] = []
+        self.spots: dict[CodeType, Spot] = {}
+        self.callbacks: Counter[str] = Counter()
+
+    def add_chain(self, frames: list[FrameType]) -> None:
+        """Take in a chain of frames, the outermost first."""
+        for number, frame in enumerate(frames):
+            spot = self.spots.setdefault(frame.f_code, Spot(frame.f_code))
+            spot.seen += 1
+            spot.lines[frame.f_lineno] += 1
+            spot.above = tuple((one.f_code, one.f_lineno) for one in frames[:number])
+            for one in frames[number + 1 :]:
+                spot.below[one.f_code, one.f_lineno] = None
+            for name, value in frame.f_locals.items():
+                spot.values[name].append(described(value))
+
+    @property
+    def novelty(self) -> int:
+        """States of the second half of the looks that the first half had not seen."""
+        half = len(self.states) // 2
+        return len(set(self.states[half:]) - set(self.states[:half]))
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the looks show the same few states again and again."""
+        return len(set(self.states)) <= FEW and self.novelty == 0
+
+    def place(self) -> Spot | None:
+        """Give the function to name: seen most, the user's own before a library's, the innermost among equals."""
+        best = max(self.spots.values(), key=self._rank, default=None)
+        return best if best is not None else None
+
+    def _rank(self, spot: Spot) -> tuple[bool, bool, int, int]:
+        file = spot.code.co_filename
+        library = "-packages/" in file or "/lib/python" in file
+        return not is_plumbing(file), not library, spot.seen, len(spot.above)
+
+
+def described(value: Any) -> tuple[str, int | None, str, bool | None]:
+    """Describe a value in short: type, size, text of what is short, and whether a future is done."""
+    kind = type(value).__name__
+    if value is None or isinstance(value, bool | int | float):
+        return kind, None, str(value), None
+    if isinstance(value, str | bytes):
+        return kind, len(value), repr(value[:20]), None
+    if isinstance(value, list | tuple | dict | set | frozenset):
+        done = [one.done() for one in list(value)[:8] if hasattr(one, "add_done_callback")]
+        return kind, len(value), "", all(done) if done else None
+    if hasattr(value, "add_done_callback") and hasattr(value, "done"):
+        return kind, None, "", bool(value.done())
+    kind_of = getattr(value, "type", None)  # a WebSocket's message
+    return kind, None, str(getattr(kind_of, "name", "")), None

@@ -24,8 +24,8 @@ class Birth:
     root: Root
 
 
-def noting(loop: AbstractEventLoop) -> Callable[[Any, Any], None]:
-    """Give what notes on each new task of a loop who made it."""
+def noting(loop: AbstractEventLoop, also: Callable[[], None] | None = None) -> Callable[[Any, Any], None]:
+    """Give what notes on each new task of a loop who made it, and then does something else."""
 
     def note(_coro: Any, task: Any) -> None:
         frame = _getframe(2)
@@ -36,6 +36,8 @@ def noting(loop: AbstractEventLoop) -> Callable[[Any, Any], None]:
             root = "outside" if parent is None else "test" if known is None else _child(known.root)
         with suppress(AttributeError):  # a task of another make takes no notes
             setattr(task, _NOTE, Birth(caller(frame), root))
+        if also is not None:
+            also()
 
     return note
 

@@ -14,10 +14,11 @@ from diag.testing.births import birth, noting, widen
 from diag.testing.counters import Counters
 from diag.testing.filters import DEFAULT, matching
 from diag.testing.finding import judged, of_loop
-from diag.testing.findings import Finding, of_leaks
+from diag.testing.findings import Finding, SpinSeen, of_leaks
 from diag.testing.leaks import Leak
 from diag.testing.limits import over_limits
 from diag.testing.livespin import FIRST, LiveStudy
+from diag.testing.makers import MakingStudy
 from diag.testing.options import Settings
 from diag.testing.stopping import Stopped
 from diag.testing.verifying import pauses
@@ -37,6 +38,8 @@ class LoopWatch:
         self.counters.watch(self)
         self.counters.on_created = noting(loop)
         if settings.spins:
+            making = MakingStudy(self.counters, check.report, stop=stop)
+            self.counters.on_created = noting(loop, making.made)
             study = LiveStudy(self.counters, check.report, stop=stop)
             self.counters.on_row, self.counters.alarm = study.alarm, FIRST
             check.watchdog.add(self.turn)
@@ -64,7 +67,7 @@ class Check:
     def __init__(self, settings: Settings, watchdog: Watchdog, open_loops: Iterable[AbstractEventLoop]) -> None:
         self.settings = settings
         self.watchdog = watchdog
-        self.found: list[Finding] = []
+        self.found: list[Finding | SpinSeen] = []
         self.stopped = False
         """Whether the test was ended by the check, and leaves behind what it could not clean up."""
         self._watches: dict[AbstractEventLoop, LoopWatch] = {}
@@ -78,7 +81,7 @@ class Check:
         self._known.update(remains.threads())
         self._known.update(remains.processes(spawned.processes()))
 
-    def report(self, finding: Finding) -> None:
+    def report(self, finding: Finding | SpinSeen) -> None:
         """Take in what was found."""
         self.found.append(finding)
 

@@ -9,6 +9,7 @@ from asyncio import AbstractEventLoop, Future, Task, Timeout, TimerHandle
 from collections import deque
 from collections.abc import Iterable
 from gc import get_referents
+from itertools import islice
 from operator import length_hint
 from threading import Thread
 from types import CodeType, FrameType, FunctionType, MethodType, ModuleType
@@ -42,7 +43,7 @@ class Digest:
     def frame(self, frame: FrameType, *, resting: bool) -> int:
         """Digest a frame: its instruction if it rests, its variables, and the data in globals that it names."""
         code = frame.f_code
-        values = [self.value(value, DEPTH) for value in frame.f_locals.values()]
+        values = [self.value(value, DEPTH) for value in list(frame.f_locals.values())]
         stack = self._stack(frame) if resting else ()
         shared = frame.f_globals
         named = [
@@ -96,11 +97,13 @@ class Digest:
         return hash((type(future), self.value(future._result, max(0, depth - 1))))  # type: ignore[attr-defined] # likewise
 
     def _container(self, items: Any, depth: int) -> int:
+        # The owner may run on meanwhile: each part is taken out in one step.
         count = len(items)
+        ends: list[Any]
         if isinstance(items, dict):
-            ends: list[Any] = [part for _, pair in zip(range(MOST), items.items(), strict=False) for part in pair]
+            ends = [part for pair in list(islice(items.items(), MOST)) for part in pair]
         elif isinstance(items, set | frozenset):
-            ends = [one for _, one in zip(range(MOST), items, strict=False)]
+            ends = list(islice(items, MOST))
         else:
             ends = list(items) if count <= 2 * MOST else [*_first(items), *_last(items)]
         if ends and any(isinstance(one, Future) for one in ends):
@@ -126,7 +129,7 @@ class Digest:
         own: Any = getattr(value, "__dict__", None)
         parts: list[int] = []
         if isinstance(own, dict):
-            parts = [self.value(one, depth) for _, one in zip(range(ATTRIBUTES), list(own.values()), strict=False)]
+            parts = [self.value(one, depth) for one in list(islice(own.values(), ATTRIBUTES))]
         for slots in (vars(base).get("__slots__", ()) for base in kind.__mro__):
             for name in (slots,) if isinstance(slots, str) else tuple(slots)[:ATTRIBUTES]:
                 member = kind.__dict__.get(name)

@@ -21,6 +21,28 @@ class Finding:
     section: str = ""
     """More about it, of several lines."""
 
+    def told(self) -> "Finding":
+        """Give itself: it is in words already."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class SpinSeen:
+    """A spin as it was seen; its source is searched for the cause later, when nothing spins any more.
+
+    Args:
+        explanation: where.
+        what: the counts, such as "12,345 empty turns without a rest".
+    """
+
+    explanation: Explanation
+    what: str
+
+    def told(self) -> Finding:
+        """Put it into words."""
+        self.explanation.spot.calls.clear()  # they hold what the frames held
+        return of_spin(self.explanation, self.what)
+
 
 def ordered(found: Sequence[Finding]) -> list[Finding]:
     """Give the worst first."""
@@ -46,12 +68,7 @@ def of_leaks(leaks: Sequence[Leak]) -> Finding:
 
 
 def of_spin(explanation: Explanation, what: str) -> Finding:
-    """Describe a spin.
-
-    Args:
-        explanation: where.
-        what: the counts, such as "12,345 empty turns without a rest".
-    """
+    """Describe a spin."""
     empties = explanation.empties[:2]
     why = [f"`{name}` was empty every time" for name in empties] or ["its state came back every time"]
     causes = explanation.causes

@@ -14,7 +14,7 @@ from typing import Any
 from diag.testing.counters import Counters
 from diag.testing.digest import Digest
 from diag.testing.explaining import Explanation
-from diag.testing.findings import Finding, of_spin
+from diag.testing.findings import SpinSeen
 from diag.testing.places import chain
 from diag.testing.sightings import Sightings
 from diag.testing.stopping import Stopped
@@ -41,14 +41,14 @@ class LiveStudy:
         stop: whether a spin that does not end is stopped.
     """
 
-    def __init__(self, counters: Counters, report: Callable[[Finding], None], *, stop: bool) -> None:
+    def __init__(self, counters: Counters, report: Callable[[SpinSeen], None], *, stop: bool) -> None:
         self._counters = counters
         self._report = report
         self._stop = stop
         self._seen = Sightings()
         self._begun: tuple[float, int] | None = None
         self._end_at = 0
-        self.found: Finding | None = None
+        self.found: SpinSeen | None = None
 
     def alarm(self, row: int) -> int:
         """Look, as the counters' `on_row`, and say when to look again.
@@ -67,7 +67,7 @@ class LiveStudy:
         if not self._seen.repeats or (spot := self._seen.place()) is None:
             self._seen, self._begun = Sightings(), None
             return min(row + WORK, 5 * WORK)
-        self.found = of_spin(Explanation(spot, frozen=False, created_per_second=self._made()), f"{row:,} empty turns without a rest")
+        self.found = SpinSeen(Explanation(spot, frozen=False, created_per_second=self._made()), f"{row:,} empty turns without a rest")
         self._report(self.found)
         self._end_at = row + PATIENCE
         return self._end_at
@@ -85,7 +85,7 @@ class LiveStudy:
         if self._stop and row >= self._end_at and set(again.states) <= set(self._seen.states):
             self._end_at = row + PATIENCE
             self._counters.alarm = self._end_at
-            raise Stopped(self.found.line if self.found else "")
+            raise Stopped
         return row + PATIENCE // 10
 
 

@@ -89,7 +89,7 @@ class Session:
                 self._judge(item, check, called, report)
 
     def _judge(self, item: pytest.Item, check: Check, called: pytest.TestReport | None, last: pytest.TestReport) -> None:
-        found = ordered(check.found)
+        found = ordered([one.told() for one in check.found])
         if called is None or (called.skipped and not hasattr(called, "wasxfail")):
             return  # it did not run, or not to its end
         self._count(found)

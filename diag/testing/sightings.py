@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import islice
 from types import CodeType, FrameType
 from typing import Any
 
@@ -21,6 +22,8 @@ class Spot:
     values: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
     """Short descriptions of its variables, look by look: (type, size, text, done)."""
     above: tuple[tuple[CodeType, int], ...] = ()
+    calls: Counter[FrameType] = field(default_factory=Counter)
+    """How often each of its calls was seen: one that stays is where the loop is, others come and go in it."""
     below: dict[tuple[CodeType, int], None] = field(default_factory=dict)
 
 
@@ -37,11 +40,12 @@ class Sightings:
         for number, frame in enumerate(frames):
             spot = self.spots.setdefault(frame.f_code, Spot(frame.f_code))
             spot.seen += 1
+            spot.calls[frame] += 1
             spot.lines[frame.f_lineno] += 1
             spot.above = tuple((one.f_code, one.f_lineno) for one in frames[:number])
             for one in frames[number + 1 :]:
                 spot.below[one.f_code, one.f_lineno] = None
-            for name, value in frame.f_locals.items():
+            for name, value in list(frame.f_locals.items()):
                 spot.values[name].append(described(value))
 
     @property
@@ -56,14 +60,14 @@ class Sightings:
         return len(set(self.states)) <= FEW and self.novelty == 0
 
     def place(self) -> Spot | None:
-        """Give the function to name: seen most, the user's own before a library's, the innermost among equals."""
-        best = max(self.spots.values(), key=self._rank, default=None)
-        return best if best is not None else None
+        """Give the function to name: the user's own before a library's, a call that stays before those that come and go."""
+        return max(self.spots.values(), key=self._rank, default=None)
 
-    def _rank(self, spot: Spot) -> tuple[bool, bool, int, int]:
+    def _rank(self, spot: Spot) -> tuple[bool, bool, int, int, int]:
         file = spot.code.co_filename
         library = "-packages/" in file or "/lib/python" in file
-        return not is_plumbing(file), not library, spot.seen, len(spot.above)
+        lasting = max(spot.calls.values())
+        return not is_plumbing(file), not library, lasting, spot.seen, len(spot.above)
 
 
 def described(value: Any) -> tuple[str, int | None, str, bool | None]:
@@ -74,7 +78,7 @@ def described(value: Any) -> tuple[str, int | None, str, bool | None]:
     if isinstance(value, str | bytes):
         return kind, len(value), repr(value[:20]), None
     if isinstance(value, list | tuple | dict | set | frozenset):
-        done = [one.done() for one in list(value)[:8] if hasattr(one, "add_done_callback")]
+        done = [one.done() for one in list(islice(value, 8)) if hasattr(one, "add_done_callback")]
         return kind, len(value), "", all(done) if done else None
     if hasattr(value, "add_done_callback") and hasattr(value, "done"):
         return kind, None, "", bool(value.done())

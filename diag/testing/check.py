@@ -5,13 +5,13 @@ import time
 from asyncio import AbstractEventLoop
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from diag.errors import HotloopError
 from diag.testing import counters as counting
 from diag.testing import remains, spawned
 from diag.testing.births import birth, noting, widen
-from diag.testing.counters import Counters
 from diag.testing.filters import DEFAULT, matching
 from diag.testing.finding import judged, of_loop
 from diag.testing.findings import Finding, SpinSeen, of_leaks
@@ -21,8 +21,12 @@ from diag.testing.livespin import FIRST, LiveStudy
 from diag.testing.makers import MakingStudy
 from diag.testing.options import Settings
 from diag.testing.stopping import Stopped
+from diag.testing.storm import StormStudy
 from diag.testing.verifying import pauses
 from diag.testing.watchdog import TurnWatch, Watchdog
+
+if TYPE_CHECKING:
+    from diag.testing.counters import Counters
 
 
 class LoopWatch:
@@ -34,12 +38,17 @@ class LoopWatch:
         stop = settings.mode == "error"
         self.turn = TurnWatch(self.counters, check.report, stop=stop)
         self.begun = time.monotonic()
-        self.empty, self.turns, self.tasks = self.counters.empty_turns, self.counters.turns, self.counters.tasks
+        self.empty, self.turns, self.tasks = (
+            self.counters.empty_turns,
+            self.counters.turns,
+            self.counters.tasks,
+        )
         self.counters.watch(self)
         self.counters.on_created = noting(loop)
         if settings.spins:
             making = MakingStudy(self.counters, check.report, stop=stop)
             self.counters.on_created = noting(loop, making.made)
+            StormStudy(self.counters, check.report, stop=stop)
             study = LiveStudy(self.counters, check.report, stop=stop)
             self.counters.on_row, self.counters.alarm = study.alarm, FIRST
             check.watchdog.add(self.turn)
@@ -64,7 +73,9 @@ class Check:
         open_loops: loops that were there before, and are of a wider scope than the test.
     """
 
-    def __init__(self, settings: Settings, watchdog: Watchdog, open_loops: Iterable[AbstractEventLoop]) -> None:
+    def __init__(
+        self, settings: Settings, watchdog: Watchdog, open_loops: Iterable[AbstractEventLoop]
+    ) -> None:
         self.settings = settings
         self.watchdog = watchdog
         self.found: list[Finding | SpinSeen] = []

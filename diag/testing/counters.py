@@ -35,6 +35,7 @@ class Counters:
         "row",
         "tasks",
         "thread",
+        "timers",
         "turns",
         "users",
         "woke",
@@ -47,6 +48,8 @@ class Counters:
         self.empty_turns = 0
         self.row = 0
         """Empty turns since the loop last had nothing to do and waited; others among them do not count."""
+        self.timers = 0
+        """Turns that began with a timer that was due; uvloop does not tell."""
         self.longest = 0.0
         """Seconds."""
         self.woke = 0.0

@@ -62,7 +62,7 @@ class Digest:
         self._left -= 1
         if value is None or self._left < 0:
             return 0
-        if isinstance(value, float | int):
+        if isinstance(value, (float, int)):
             return 1 if self._is_clock(value) else hash(value)
         if isinstance(value, str | bytes):
             return hash(value)
@@ -84,7 +84,9 @@ class Digest:
         """Whether a number is a reading of a clock, in seconds or nanoseconds."""
         if type(value) is bool:
             return False
-        return any(abs(value - now) < _DAY or abs(value - now * 1e9) < _DAY * 1e9 for now in self._clocks) and (
+        return any(
+            abs(value - now) < _DAY or abs(value - now * 1e9) < _DAY * 1e9 for now in self._clocks
+        ) and (
             isinstance(value, float) or value > 1e12  # noqa: PLR2004 - integers are clocks in nanoseconds only
         )
 
@@ -92,9 +94,10 @@ class Digest:
         if isinstance(future, Task):
             name = getattr(future.get_coro(), "__qualname__", "")
             return hash((name, future.done()))
-        if not future.done() or future.cancelled() or future._exception is not None:  # type: ignore[attr-defined] # reading it by `exception()` marks it as read
+        inner: Any = future  # `exception()` and `result()` would mark it as read
+        if not future.done() or future.cancelled() or inner._exception is not None:
             return hash((type(future), future.done()))
-        return hash((type(future), self.value(future._result, max(0, depth - 1))))  # type: ignore[attr-defined] # likewise
+        return hash((type(future), self.value(inner._result, max(0, depth - 1))))
 
     def _container(self, items: Any, depth: int) -> int:
         # The owner may run on meanwhile: each part is taken out in one step.
@@ -121,7 +124,11 @@ class Digest:
         if kind.__name__ == "count":
             return hash(repr(iterator))
         left = length_hint(iterator, -1)
-        inner = [self._iterator(one, depth - 1) for one in get_referents(iterator) if depth > 0 and _is_iterator(one)]
+        inner = [
+            self._iterator(one, depth - 1)
+            for one in get_referents(iterator)
+            if depth > 0 and _is_iterator(one)
+        ]
         return hash((kind, left, *inner))
 
     def _object(self, value: Any, depth: int) -> int:

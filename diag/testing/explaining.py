@@ -24,6 +24,8 @@ class Explanation:
     spot: Spot
     frozen: bool
     created_per_second: float | None = None
+    asks: bool = False
+    """Whether it does I/O on each turn."""
 
     @cached_property
     def module(self) -> Module | None:
@@ -60,7 +62,9 @@ class Explanation:
     def awaits(self) -> bool:
         """Whether the loop awaits something: a wait that does not wait is a spin, a computation is none."""
         if self.module is None:
-            return bool(self.spot.code.co_flags & 0x380)  # a coroutine, generator-based coroutine or async generator
+            return bool(
+                self.spot.code.co_flags & 0x380
+            )  # a coroutine, generator-based coroutine or async generator
         if self.loop is None:
             return False
         return isinstance(self.loop.node, ast.AsyncFor) or any(
@@ -100,18 +104,34 @@ class Explanation:
             function=self.function,
             loop=self.loop,
             line=self.line,
-            inner=tuple((module, module.function_at(line, code.co_name)) for module, code, line in inner if module)[:8],
-            outer=tuple((module, module.function_at(line, code.co_name), line) for module, code, line in outer if module),
+            inner=tuple(
+                (module, module.function_at(line, code.co_name)) for module, code, line in inner if module
+            )[:8],
+            outer=tuple(
+                (module, module.function_at(line, code.co_name), line)
+                for module, code, line in outer
+                if module
+            ),
         )
         return causes_at(scene, self._facts())
 
     def _facts(self) -> Facts:
-        settled = tuple(name for name, values in self.spot.values.items() if values and all(v[3] is True for v in values))
+        settled = tuple(
+            name for name, values in self.spot.values.items() if values and all(v[3] is True for v in values)
+        )
         below = [code.co_name for code, _ in self.spot.below]
-        waits: Waits = "never" if self.frozen else "nothing" if set(below) <= {"sleep", "__sleep0"} and below else "settled"
+        waits: Waits = (
+            "io"
+            if self.asks
+            else "never"
+            if self.frozen
+            else "nothing"
+            if set(below) <= {"sleep", "__sleep0"} and below
+            else "settled"
+        )
         return Facts(
-            verdicts=frozenset({"spin"}),
-            frozen=self.frozen,
+            verdicts=frozenset({"storm" if self.asks else "spin"}),
+            frozen=self.frozen and not self.asks,
             on_event_loop=True,
             waits=waits,
             variables=self.variables,
@@ -119,7 +139,7 @@ class Explanation:
             lines=frozenset(self.spot.lines),
             settled=settled,
             created_per_second=self.created_per_second,
-            bytes_per_second=0.0,
+            bytes_per_second=None if self.asks else 0.0,
         )
 
     def excerpt(self) -> list[str]:
@@ -127,7 +147,10 @@ class Explanation:
         if self.module is None:
             return []
         first, last = (self.loop.first, self.loop.last) if self.loop else (self.line, self.line)
-        first, last = max(1, first - _AROUND), min(len(self.module.lines), last + _AROUND, first + _MOST_LINES)
+        first, last = (
+            max(1, first - _AROUND),
+            min(len(self.module.lines), last + _AROUND, first + _MOST_LINES),
+        )
         here = [cause for cause in self.causes if cause.file == self.module.file]
         faults = {cause.line for cause in here}
         return [
@@ -152,5 +175,9 @@ def _behaviour(values: Sequence[tuple[str, int | None, str, bool | None]]) -> Va
     moving: Behaviour = "changing"
     if all(kind == "int" for kind, _, _, _ in values):
         numbers = [int(text) for _, _, text, _ in values]
-        moving = "counting" if numbers == sorted(numbers) or numbers == sorted(numbers, reverse=True) else "changing"
+        moving = (
+            "counting"
+            if numbers == sorted(numbers) or numbers == sorted(numbers, reverse=True)
+            else "changing"
+        )
     return Variable(behaviour=moving, types=types)

@@ -16,7 +16,9 @@ def default_executor(leak: Leak) -> bool:
 
 def waiting_workers(leak: Leak) -> bool:
     """Workers that anyio and trio keep for the next call; they end by themselves."""
-    return leak.kind == "thread" and leak.name.startswith(("AnyIO worker thread", "Trio thread", "trio.to_thread"))
+    return leak.kind == "thread" and leak.name.startswith(
+        ("AnyIO worker thread", "Trio thread", "trio.to_thread")
+    )
 
 
 def test_runners(leak: Leak) -> bool:
@@ -27,7 +29,16 @@ def test_runners(leak: Leak) -> bool:
 
 def test_machinery(leak: Leak) -> bool:
     """Threads of pytest-timeout, xdist, debuggers, coverage and the check itself, and those that Python knows no name of."""
-    names = ("pytest_timeout", "pytest-timeout", "execnet", "Dummy-", "pydevd", "debugpy", "coverage", "diag-")
+    names = (
+        "pytest_timeout",
+        "pytest-timeout",
+        "execnet",
+        "Dummy-",
+        "pydevd",
+        "debugpy",
+        "coverage",
+        "diag-",
+    )
     return leak.kind == "thread" and leak.name.startswith(names)
 
 
@@ -36,7 +47,13 @@ def ending_waiters(leak: Leak) -> bool:
     return leak.kind == "thread" and leak.name.startswith("waitpid-")
 
 
-DEFAULT: tuple[Filter, ...] = (default_executor, waiting_workers, test_runners, test_machinery, ending_waiters)
+DEFAULT: tuple[Filter, ...] = (
+    default_executor,
+    waiting_workers,
+    test_runners,
+    test_machinery,
+    ending_waiters,
+)
 
 
 def matching(patterns: Iterable[str]) -> Filter:

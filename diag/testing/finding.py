@@ -84,7 +84,10 @@ def find_leaks(
         Those alike as one with a count, the most numerous first.
     """
     loop = loop or running()
-    asking = {threading.current_thread(), current_task(loop) if loop is not None and loop is running() else None}
+    asking = {
+        threading.current_thread(),
+        current_task(loop) if loop is not None and loop is running() else None,
+    }
     parts = present(loop, () if baseline is None else baseline)
     parts = [{thing: leak for thing, leak in part.items() if thing not in asking} for part in parts]
     return judged(parts, (*filters, matching(ignore)))

@@ -70,15 +70,20 @@ def of_leaks(leaks: Sequence[Leak]) -> Finding:
 def of_spin(explanation: Explanation, what: str) -> Finding:
     """Describe a spin."""
     empties = explanation.empties[:2]
+    noun = "storm" if explanation.asks else "spin"
     why = [f"`{name}` was empty every time" for name in empties] or ["its state came back every time"]
     causes = explanation.causes
-    text = [f"{'Frozen: the event loop does not turn. ' if explanation.frozen else ''}{explanation.place} goes round "
-            f"without getting anything: {what}; {', '.join(why)}."]  # fmt: skip
+    frozen = "Frozen: the event loop does not turn. " if explanation.frozen and not explanation.asks else ""
+    text = [f"{frozen}{explanation.place} goes round without getting anything: {what}; {', '.join(why)}."]
     for cause in causes[:2]:
         name = cause.file.rpartition("/")[2]
-        text += ["", f"{cause.code} {cause.name} {name}:{cause.line}: {cause.message.rstrip('.')}.", f"  {cause.remedy}"]
+        text += [
+            "",
+            f"{cause.code} {cause.name} {name}:{cause.line}: {cause.message.rstrip('.')}.",
+            f"  {cause.remedy}",
+        ]
     text += ["", explanation.spot.code.co_filename, *explanation.excerpt()]
     code = f" ({causes[0].code} {causes[0].name}, line {causes[0].line})" if causes else ""
     return Finding(
-        kind="spin", line=f"spin in {explanation.place}: {what}; {why[0]}{code}", section="\n".join(text)
+        kind="spin", line=f"{noun} in {explanation.place}: {what}; {why[0]}{code}", section="\n".join(text)
     )

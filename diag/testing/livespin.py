@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any
 
+from diag.testing.births import birth
 from diag.testing.counters import Counters
 from diag.testing.digest import Digest
 from diag.testing.explaining import Explanation
 from diag.testing.findings import SpinSeen
-from diag.testing.places import chain
+from diag.testing.places import chain, words
 from diag.testing.sightings import Sightings
 from diag.testing.stopping import Stopped
 
@@ -46,7 +47,8 @@ class LiveStudy:
         self._report = report
         self._stop = stop
         self._seen = Sightings()
-        self._begun: tuple[float, int] | None = None
+        self._begun = 0.0, 0
+        """When the looks began, and the tasks that had been made then."""
         self._end_at = 0
         self.found: SpinSeen | None = None
 
@@ -58,26 +60,24 @@ class LiveStudy:
         """
         if self.found is not None:
             return self._go_on(row)
-        if self._begun is None:
+        if not self._seen.states:
             self._begun = time.monotonic(), self._counters.tasks
         look(self._counters.loop, self._seen)
         number = len(self._seen.states)
         if number < LOOKS:
             return row + 1 + number * number // 16 + number % 3
         if not self._seen.repeats or (spot := self._seen.place()) is None:
-            self._seen, self._begun = Sightings(), None
+            self._seen = Sightings()
             return min(row + WORK, 5 * WORK)
-        self.found = SpinSeen(Explanation(spot, frozen=False, created_per_second=self._made()), f"{row:,} empty turns without a rest")
+        seconds, made = time.monotonic() - self._begun[0], self._counters.tasks - self._begun[1]
+        what = f"{row:,} empty turns without a rest"
+        if (maker := self._seen.maker()) is not None:
+            what += f", {made:,} tasks made by {words(maker)}"
+        explanation = Explanation(spot, frozen=False, created_per_second=made / seconds if seconds else None)
+        self.found = SpinSeen(explanation, what)
         self._report(self.found)
         self._end_at = row + PATIENCE
         return self._end_at
-
-    def _made(self) -> float | None:
-        """Give the tasks made a second, over the looks."""
-        if self._begun is None:
-            return None
-        seconds, made = time.monotonic() - self._begun[0], self._counters.tasks - self._begun[1]
-        return made / seconds if seconds > 0 else None
 
     def _go_on(self, row: int) -> int:
         again = Sightings()
@@ -93,24 +93,25 @@ def look(loop: AbstractEventLoop, into: Sightings) -> None:
     """Look at what is about to run, between two turns."""
     digest = Digest()
     states: set[int] = set()
-    for frames, awaitable in ready(loop):
+    for task, frames, awaitable in ready(loop):
         into.add_chain(frames)
+        if (noted := birth(task)) is not None and noted.creator is not None:
+            into.makers[noted.creator].add(id(task))
         states.add(digest.coroutine(awaitable))
     for callback, args in _callbacks(loop):
-        into.callbacks[getattr(callback, "__qualname__", type(callback).__qualname__)] += 1
         cells = [cell.cell_contents for cell in getattr(callback, "__closure__", None) or () if _filled(cell)]
         states.add(digest.value([callback, *args, *cells], 3))
     into.states.append(hash(frozenset(states)))
 
 
-def ready(loop: AbstractEventLoop) -> Iterable[tuple[list[FrameType], Any]]:
+def ready(loop: AbstractEventLoop) -> Iterable[tuple[Any, list[FrameType], Any]]:
     """Give the tasks that wait for nothing, with their suspended frames."""
     for task in all_tasks(loop):
         waiter = getattr(task, "_fut_waiter", None)
         if waiter is None or waiter.done():
             coro = task.get_coro()
             if frames := chain(coro):
-                yield frames, coro
+                yield task, frames, coro
 
 
 def _callbacks(loop: Any) -> Iterable[tuple[Any, tuple[Any, ...]]]:

@@ -46,7 +46,9 @@ class MakingStudy:
         self._judged = True
         if (explanation := self._study.spin(moving=True)) is None:
             return
-        found = SpinSeen(explanation, f"{count:,} tasks made in one turn of the event loop, none of which gets to run")
+        found = SpinSeen(
+            explanation, f"{count:,} tasks made in one turn of the event loop, none of which gets to run"
+        )
         self._report(found)
         if self._stop:
             raise Stopped

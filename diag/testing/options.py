@@ -91,14 +91,18 @@ def _duration(value: Any, name: str, where: str) -> float:
     match = re.fullmatch(r"\s*([0-9.]+)\s*(us|ms|s|min)\s*", str(value))
     number = _number(match.group(1)) if match else None
     if match is None or number is None:
-        raise HotloopError(f'{where}: {name} is a duration, such as "100ms" or seconds as a number, not {value!r}')
+        raise HotloopError(
+            f'{where}: {name} is a duration, such as "100ms" or seconds as a number, not {value!r}'
+        )
     return number * _SECONDS[match.group(2)]
 
 
 def _patterns(value: Any, name: str, where: str) -> tuple[str, ...]:
     words = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Iterable) else (None,)
     if not all(isinstance(word, str) for word in words):
-        raise HotloopError(f'{where}: {name} is a pattern or a list of them, such as "*.heartbeat", not {value!r}')
+        raise HotloopError(
+            f'{where}: {name} is a pattern or a list of them, such as "*.heartbeat", not {value!r}'
+        )
     return tuple(str(word) for word in words)
 
 

@@ -66,7 +66,10 @@ def _awaited(awaitable: Any) -> Any:
         from gc import get_referents
 
         # What `__anext__` and `await` make of it does not tell whose it is.
-        return next((one for one in get_referents(awaitable) if hasattr(one, "ag_frame") or hasattr(one, "cr_frame")), None)
+        return next(
+            (one for one in get_referents(awaitable) if hasattr(one, "ag_frame") or hasattr(one, "cr_frame")),
+            None,
+        )
     return None
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from diag.testing.options import Settings
+    from diag.testing.options import Settings  # noqa: F401 - named in a key
     from diag.testing.session import Session
 
 KEY = pytest.StashKey["Session | None"]()
@@ -24,7 +24,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("diag", "hotloop: leaks and spins")
     group.addoption("--diag-check", dest="diag_check", default=None, metavar="error|warn|off", help=_HELP)
     parser.addini("diag_check", "the default of --diag-check", default="off")
-    parser.addini("diag_ignore", "patterns of tasks, threads and creators that may be left behind", type="linelist")
+    parser.addini(
+        "diag_ignore", "patterns of tasks, threads and creators that may be left behind", type="linelist"
+    )
     for name, meaning in (
         ("settle", "how long what is left may take to go away, such as 500ms"),
         ("max_empty_turns", "empty turns of the event loop that a test may take"),
@@ -93,7 +95,9 @@ def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> Gen
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Judge a test when its teardown is over."""
     report = yield
     session = item.config.stash.get(KEY, None)

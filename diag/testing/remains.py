@@ -68,7 +68,7 @@ def endpoints(loop: Any, known: Container[object] = ()) -> dict[object, Leak]:
             found[transport] = Leak(kind="connection", name=_ends(transport))
     selector = getattr(loop, "_selector", None)
     for key in list((selector.get_map() or {}).values()) if selector is not None else ():
-        reader = key.data[0] if isinstance(key.data, tuple) else None
+        reader: Any = key.data[0] if isinstance(key.data, tuple) else None
         listens = getattr(getattr(reader, "_callback", None), "__name__", "") == "_accept_connection"
         if listens and (sock := reader._args[1]) not in known:
             found[sock] = Leak(kind="server", name=_address(sock.getsockname()))
@@ -101,7 +101,9 @@ def generators(loop: Any, known: Container[object] = ()) -> dict[object, Leak]:
 def processes(made: Iterable[Popen[Any]], known: Container[object] = ()) -> dict[object, Leak]:
     """Give those of the subprocesses that still run; they are not waited for, so that whoever does finds them."""
     return {
-        process: Leak(kind="subprocess", name=_command(process.args), created=getattr(process, _POPEN_NOTE, ""))
+        process: Leak(
+            kind="subprocess", name=_command(process.args), created=getattr(process, _POPEN_NOTE, "")
+        )
         for process in made
         if process.returncode is None and process not in known and _runs(process.pid)
     }
@@ -123,5 +125,11 @@ def _runs(pid: int) -> bool:
 
 
 def _command(arguments: Any) -> str:
-    text = arguments if isinstance(arguments, str) else " ".join(map(str, arguments)) if isinstance(arguments, list | tuple) else str(arguments)
+    text = (
+        arguments
+        if isinstance(arguments, str)
+        else " ".join(map(str, arguments))
+        if isinstance(arguments, list | tuple)
+        else str(arguments)
+    )
     return text if len(text) <= 60 else text[:57] + "..."  # noqa: PLR2004 - a line's worth

@@ -89,6 +89,7 @@ def _select(loop: Any, counters: Counters, wakeups: Wakeups, inner: Call, wrappi
         if events and not (wakeups.own and wakeups.nothing_else(events)):
             return events
         if (scheduled := loop._scheduled) and scheduled[0]._when < loop.time() + loop._clock_resolution:
+            counters.timers += 1
             return events
         if timeout == 0:
             counters.empty()

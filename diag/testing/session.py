@@ -30,11 +30,15 @@ class Session:
         self._call: pytest.TestReport | None = None
         self._counts: Counter[str] = Counter()
         asked = config.getoption("diag_check")
-        where, mode = ("diag_check", config.getini("diag_check")) if asked is None else ("--diag-check", asked)
+        where, mode = (
+            ("diag_check", config.getini("diag_check")) if asked is None else ("--diag-check", asked)
+        )
         given: dict[str, Any] = {name: value for name in _INI if (value := config.getini(f"diag_{name}"))}
         try:
             base = settings({"mode": mode}, Settings(), where)
-            self._base = settings({**given, "ignore": config.getini("diag_ignore")}, base, "configuration, diag_")
+            self._base = settings(
+                {**given, "ignore": config.getini("diag_ignore")}, base, "configuration, diag_"
+            )
         except HotloopError as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -49,7 +53,7 @@ class Session:
         for marker in reversed(markers):
             where = f"{item.nodeid}: @pytest.mark.diag"
             if marker.args:
-                raise pytest.UsageError(f"{where}: its options have names, such as max_block=\"100ms\"")
+                raise pytest.UsageError(f'{where}: its options have names, such as max_block="100ms"')
             try:
                 found = settings(marker.kwargs, found, where)
             except HotloopError as error:
@@ -88,7 +92,9 @@ class Session:
             if check is not None and check.found:
                 self._judge(item, check, called, report)
 
-    def _judge(self, item: pytest.Item, check: Check, called: pytest.TestReport | None, last: pytest.TestReport) -> None:
+    def _judge(
+        self, item: pytest.Item, check: Check, called: pytest.TestReport | None, last: pytest.TestReport
+    ) -> None:
         found = ordered([one.told() for one in check.found])
         if called is None or (called.skipped and not hasattr(called, "wasxfail")):
             return  # it did not run, or not to its end

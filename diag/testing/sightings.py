@@ -6,10 +6,14 @@ from itertools import islice
 from types import CodeType, FrameType
 from typing import Any
 
-from diag.testing.places import is_plumbing
+from diag.testing.places import Place, is_plumbing, line_of
 
 FEW = 12
 """States that a spin goes through at the most. `buggy` has 3, `half_fixed` 7; work has a new one at each look."""
+
+
+SEVERAL = 4
+"""Tasks that a place must have made to be one that makes them turn by turn."""
 
 
 @dataclass
@@ -33,7 +37,8 @@ class Sightings:
     def __init__(self) -> None:
         self.states: list[int] = []
         self.spots: dict[CodeType, Spot] = {}
-        self.callbacks: Counter[str] = Counter()
+        self.makers: dict[Place, set[int]] = defaultdict(set)
+        """The tasks that each place has made, of those that were about to run."""
 
     def add_chain(self, frames: list[FrameType]) -> None:
         """Take in a chain of frames, the outermost first."""
@@ -61,7 +66,16 @@ class Sightings:
 
     def place(self) -> Spot | None:
         """Give the function to name: the user's own before a library's, a call that stays before those that come and go."""
-        return max(self.spots.values(), key=self._rank, default=None)
+        best = max(self.spots.values(), key=self._rank, default=None)
+        for (code, at), made in self.makers.items():
+            if best is not None and code is best.code and len(made) >= SEVERAL:
+                best.lines[line_of(code, at)] += len(made)
+        return best
+
+    def maker(self) -> Place | None:
+        """Give the place that makes new tasks all the time; None where there is none."""
+        best = max(self.makers, key=lambda place: len(self.makers[place]), default=None)
+        return best if best is not None and len(self.makers[best]) >= SEVERAL else None
 
     def _rank(self, spot: Spot) -> tuple[bool, bool, int, int, int]:
         file = spot.code.co_filename

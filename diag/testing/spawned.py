@@ -1,12 +1,14 @@
 """Subprocesses made while somebody looks: they are noted as they are made, for to search for them is dear."""
 
 from collections.abc import Callable
-from subprocess import Popen
 from sys import _getframe
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from diag.testing.remains import note_creator
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 _made: "WeakSet[Popen[Any]]" = WeakSet()
 

@@ -44,7 +44,9 @@ class TurnStudy:
     def look(self, frames: list[FrameType]) -> None:
         """Take in the calls of the turn, the outermost first."""
         digest = Digest()
-        self._looks.append([_Seen(frame, frame.f_lasti, digest.frame(frame, resting=False)) for frame in frames])
+        self._looks.append(
+            [_Seen(frame, frame.f_lasti, digest.frame(frame, resting=False)) for frame in frames]
+        )
         self._seen.add_chain(frames)
 
     def spin(self, *, moving: bool = False) -> Explanation | None:
@@ -55,7 +57,11 @@ class TurnStudy:
         """
         lasting = _lasting(self._looks)
         self._seen.states = [hash(tuple(one.state for one in row[:lasting])) for row in self._looks]
-        own = [depth for depth in range(lasting) if not is_plumbing(self._looks[0][depth].frame.f_code.co_filename)]
+        own = [
+            depth
+            for depth in range(lasting)
+            if not is_plumbing(self._looks[0][depth].frame.f_code.co_filename)
+        ]
         if not own or not self._seen.repeats:
             return None
         hot = own[-1]
@@ -86,7 +92,11 @@ def turn_of(frame: FrameType | None) -> list[FrameType]:
             break
         frames.append(frame)
         frame = frame.f_back
-    return [one for one in reversed(frames) if one.f_code.co_name != "_run" or not is_plumbing(one.f_code.co_filename)]
+    return [
+        one
+        for one in reversed(frames)
+        if one.f_code.co_name != "_run" or not is_plumbing(one.f_code.co_filename)
+    ]
 
 
 def own_place(frames: list[FrameType]) -> Place:

@@ -83,7 +83,9 @@ class TurnWatch:
             sys.setswitchinterval(interval)
         if (explanation := study.spin()) is not None and self._same_turn():
             used = cpu_of(self.counters.thread) - self._cpu
-            self._found = SpinSeen(explanation, f"one turn of the event loop that does not end, {used:.1f} s of CPU")
+            self._found = SpinSeen(
+                explanation, f"one turn of the event loop that does not end, {used:.1f} s of CPU"
+            )
             self._report(self._found)
             self._end()
 
@@ -91,7 +93,9 @@ class TurnWatch:
         """Stop the loop's thread, which must be told again where it swallows that."""
         self._tries += 1
         if self._stop and self._tries <= MOST_TRIES:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.counters.thread), ctypes.py_object(Stopped))
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(self.counters.thread), ctypes.py_object(Stopped)
+            )
 
 
 def cpu_of(thread: int) -> float:

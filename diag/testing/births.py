@@ -50,6 +50,8 @@ def birth(task: Any) -> Birth | None:
 def widen(task: Any) -> None:
     """Note that a task belongs to a fixture of wider scope, and what it will make as well."""
     noted = birth(task)
+    if noted is not None and noted.root == "outside":
+        return  # it serves whoever asks next
     with suppress(AttributeError):
         setattr(task, _NOTE, Birth(noted.creator if noted else None, "wide"))
 

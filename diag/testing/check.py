@@ -37,6 +37,8 @@ class LoopWatch:
         settings = check.settings
         stop = settings.mode == "error"
         self.turn = TurnWatch(self.counters, check.report, stop=stop)
+        self.settled = False
+        """Whether what it leaves was looked at, with time to go away."""
         self.begun = time.monotonic()
         self.empty, self.turns, self.tasks = (
             self.counters.empty_turns,
@@ -88,7 +90,9 @@ class Check:
         self._filters = (*DEFAULT, matching(settings.ignore))
         for loop in open_loops:
             self._wide.add(loop)
-            self._take_in(loop)
+            self._take_in(
+                loop
+            )  # handlers of its servers that are there already can make new tasks for this test
         self._known.update(remains.threads())
         self._known.update(remains.processes(spawned.processes()))
 
@@ -108,30 +112,33 @@ class Check:
             if not loop.is_closed():
                 self._wide.add(loop)
                 self._take_in(loop)
+                for task in asyncio.all_tasks(loop):
+                    widen(task)
         self._known.update(remains.threads())
         self._known.update(remains.processes(spawned.processes()))
 
     def _take_in(self, loop: AbstractEventLoop) -> None:
         for part in of_loop(loop):
             self._known.update(part)
-        for task in asyncio.all_tasks(loop):
-            widen(task)
 
     def closing(self, loop: AbstractEventLoop) -> None:
         """Look at a loop that is about to be closed, while it can still run: what only needs a few turns gets them."""
         if loop in self._watches:
+            self._watches[loop].settled = True
             self._settle(loop)
 
     def closed(self, loop: AbstractEventLoop) -> None:
         """Look at a loop that was closed by hand, and end its observation."""
         if (watch := self._watches.pop(loop, None)) is not None:
+            if self.settings.leaks and not self.stopped and not watch.settled:
+                self._leaks += self._left(loop)
             watch.close(self)
 
     def end(self) -> None:
         """Look at what outlives the test: loops of wider scope, threads, subprocesses."""
         for loop in list(self._watches):
             if not loop.is_closed() and not loop.is_running():
-                self._settle(loop)
+                self.closing(loop)
             self.closed(loop)
         if not self.settings.leaks or self.stopped:
             return

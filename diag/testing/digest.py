@@ -7,7 +7,6 @@ contents, lengths and the progress of iterators are in: they change where someth
 import time
 from asyncio import AbstractEventLoop, Future, Task, Timeout, TimerHandle
 from collections import deque
-from collections.abc import Iterable
 from gc import get_referents
 from itertools import islice
 from operator import length_hint
@@ -24,6 +23,9 @@ ATTRIBUTES = 40
 BUDGET = 600
 """Values looked at for one digest."""
 _DAY = 86_400.0
+_NANOSECONDS = 10**12
+"""Integers from which one may be a clock's reading: a clock in seconds is a float."""
+
 _OPAQUE = (ModuleType, type, CodeType, FunctionType, AbstractEventLoop, Thread, Timeout, TimerHandle)
 """What is the same thing all the time, or tells the time."""
 _ITERATOR_HOMES = ("builtins", "itertools")
@@ -38,31 +40,33 @@ class Digest:
 
     def coroutine(self, awaitable: Any) -> int:
         """Digest where a coroutine stands, all the way down, and with what."""
-        return hash(tuple(self.frame(frame, resting=True) for frame in chain(awaitable)))
+        return hash(tuple(self.frame(frame, owner) for frame, owner in chain(awaitable)))
 
-    def frame(self, frame: FrameType, *, resting: bool) -> int:
-        """Digest a frame: its instruction if it rests, its variables, and the data in globals that it names."""
+    def frame(self, frame: FrameType, owner: object = None) -> int:
+        """Digest a frame: its variables, and the data in globals that it names.
+
+        Args:
+            frame: the frame.
+            owner: the coroutine or generator whose it is, where it is suspended: then its instruction and the
+                iterators of its loops, which are in no variable, are digested too.
+        """
         code = frame.f_code
         values = [self.value(value, DEPTH) for value in list(frame.f_locals.values())]
-        stack = self._stack(frame) if resting else ()
+        stack = [self._iterator(one, 2) for one in get_referents(owner) if _is_iterator(one)] if owner else []
         shared = frame.f_globals
         named = [
             self.value(shared[name], 1)
             for name in code.co_names
             if isinstance(shared.get(name), int | float | str | bytes | list | dict | set | deque)
         ]
-        return hash((code, frame.f_lasti if resting else 0, *values, *stack, *named))
-
-    def _stack(self, frame: FrameType) -> Iterable[int]:
-        """Digest the iterators that loops of a suspended frame are at: they are in no variable."""
-        return [self._iterator(one, 2) for one in get_referents(frame) if _is_iterator(one)]
+        return hash((code, frame.f_lasti if owner else 0, *values, *stack, *named))
 
     def value(self, value: Any, depth: int) -> int:  # noqa: PLR0911 - a kind each
         """Digest a value."""
         self._left -= 1
         if value is None or self._left < 0:
             return 0
-        if isinstance(value, (float, int)):
+        if isinstance(value, float | int):
             return 1 if self._is_clock(value) else hash(value)
         if isinstance(value, str | bytes):
             return hash(value)
@@ -82,13 +86,9 @@ class Digest:
 
     def _is_clock(self, value: float) -> bool:
         """Whether a number is a reading of a clock, in seconds or nanoseconds."""
-        if type(value) is bool:
+        if isinstance(value, int) and value < _NANOSECONDS:
             return False
-        return any(
-            abs(value - now) < _DAY or abs(value - now * 1e9) < _DAY * 1e9 for now in self._clocks
-        ) and (
-            isinstance(value, float) or value > 1e12  # noqa: PLR2004 - integers are clocks in nanoseconds only
-        )
+        return any(abs(value - now) < _DAY or abs(value - now * 1e9) < _DAY * 1e9 for now in self._clocks)
 
     def _future(self, future: "Future[Any]", depth: int) -> int:
         if isinstance(future, Task):
@@ -111,9 +111,9 @@ class Digest:
             ends = list(items) if count <= 2 * MOST else [*_first(items), *_last(items)]
         if ends and any(isinstance(one, Future) for one in ends):
             return hash((type(items), "futures"))
-        parts: Iterable[int] = (self.value(one, depth) for one in ends)
+        parts = [self.value(one, depth) for one in ends]
         if isinstance(items, set | frozenset):
-            parts = sorted(parts)
+            parts.sort()
         return hash((type(items), count, *parts))
 
     def _iterator(self, iterator: Any, depth: int) -> int:

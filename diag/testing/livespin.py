@@ -29,8 +29,8 @@ LOOKS = 64
 WORK = 20_000
 """Turns for which a loop at work is left alone."""
 
-PATIENCE = 100_000
-"""Turns that a spin may go on, for the test to end it: 2 to 4 seconds. `buggy` makes 30,000 a second."""
+PATIENCE = 50_000
+"""Turns that a spin may go on, for the test to end it: 1 to 3 seconds. `buggy` makes 30,000 a second."""
 
 
 class LiveStudy:
@@ -110,7 +110,7 @@ def ready(loop: AbstractEventLoop) -> Iterable[tuple[Any, list[FrameType], Any]]
         waiter = getattr(task, "_fut_waiter", None)
         if waiter is None or waiter.done():
             coro = task.get_coro()
-            if frames := chain(coro):
+            if frames := [frame for frame, _ in chain(coro)]:
                 yield task, frames, coro
 
 

@@ -40,9 +40,9 @@ def caller(frame: FrameType | None) -> Place | None:
     return None if frame is None else (frame.f_code, frame.f_lasti)
 
 
-def chain(awaitable: Any) -> list[FrameType]:
-    """Give the suspended frames of a coroutine or async generator and of what it awaits, the outermost first."""
-    frames: list[FrameType] = []
+def chain(awaitable: Any) -> list[tuple[FrameType, object]]:
+    """Give the suspended frames of a coroutine or async generator and of what it awaits, each with its owner, the outermost first."""
+    frames: list[tuple[FrameType, object]] = []
     while awaitable is not None and len(frames) < 100:  # noqa: PLR2004 - deeper than code goes
         frame = next(
             (
@@ -53,7 +53,7 @@ def chain(awaitable: Any) -> list[FrameType]:
             None,
         )
         if frame is not None:
-            frames.append(frame)
+            frames.append((frame, awaitable))
         awaitable = _awaited(awaitable)
     return frames
 
@@ -75,6 +75,6 @@ def _awaited(awaitable: Any) -> Any:
 
 def standing(awaitable: Any) -> str:
     """Say where a suspended coroutine stands: in the innermost frame that is nobody's plumbing; "" if that is not known."""
-    frames = chain(awaitable)
+    frames = [frame for frame, _ in chain(awaitable)]
     own = [frame for frame in frames if not is_plumbing(frame.f_code.co_filename)] or frames
     return words((own[-1].f_code, own[-1].f_lasti)) if own else ""

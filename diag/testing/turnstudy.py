@@ -44,9 +44,7 @@ class TurnStudy:
     def look(self, frames: list[FrameType]) -> None:
         """Take in the calls of the turn, the outermost first."""
         digest = Digest()
-        self._looks.append(
-            [_Seen(frame, frame.f_lasti, digest.frame(frame, resting=False)) for frame in frames]
-        )
+        self._looks.append([_Seen(frame, frame.f_lasti, digest.frame(frame)) for frame in frames])
         self._seen.add_chain(frames)
 
     def spin(self, *, moving: bool = False) -> Explanation | None:

@@ -8,6 +8,8 @@ _PACKAGES = re.compile(r"/(?:site|dist)-packages/([^/]+)")
 _STDLIB = re.compile(r"/(?:lib|lib64)/(?:python|pypy)\d[\d.]*t?/(?:lib-dynload/)?([^/]+)")
 _ZIPPED = re.compile(r"/python\d+\.zip/([^/]+)")
 _PLUMBING = frozenset({"asyncio", "selectors", "uvloop"})
+_METER = re.compile(r"/diag/testing/(?:counters|selectorloop|uvloops|wrapping)\.py$")
+"""What `diag.testing` wraps around an event loop."""
 
 
 class Origin(enum.Enum):
@@ -15,7 +17,7 @@ class Origin(enum.Enum):
 
     OWN = "own"
     ASYNCIO = "asyncio"
-    """The event loop's plumbing: asyncio, selectors, uvloop."""
+    """The event loop's plumbing: asyncio, selectors, uvloop, and the meter on it."""
     LIBRARY = "library"
     """The rest of the standard library and installed packages."""
 
@@ -30,7 +32,7 @@ def origin(file: str, own: Sequence[str] = ()) -> Origin:
     if any(part in file for part in own):
         return Origin.OWN
     name = package(file)
-    if name in _PLUMBING:
+    if name in _PLUMBING or _METER.search(file):
         return Origin.ASYNCIO
     return Origin.LIBRARY if name else Origin.OWN
 

@@ -23,7 +23,7 @@ from repro.pods import Pods, finished
 from repro.processes import WATCH_INTERVAL, Limits, Part, over_limit
 from repro.row import Measured
 from repro.scenario import Case, Scenario
-from repro.scrape import log_requests
+from repro.scrape import LoopTotals, log_requests, loop_totals
 from repro.viewers.counting import LineCounter
 from repro.viewers.summary import Summary
 
@@ -94,6 +94,7 @@ class CaseRun:
         )
         self._parts: list[Part] = []
         self._requests_per_second: float | None = None
+        self._loop = LoopCounting(None)
         self._say = say
 
     async def measure(self) -> Measured:
@@ -111,6 +112,8 @@ class CaseRun:
             await reach(pods, name, self.case.pod)
             expected = await self._expected(pods, name)
             requests = partial(log_requests, url if self._cluster.kubeconfig else pods.address)
+            # Several workers tell of their counts but once a second, each at its own time.
+            self._loop = LoopCounting(url if self.case.workers == 1 else None)
             # A held process is read without error, which costs a lone server 2 % of its time; among many that want the
             # same cores it would be held until the sampler's next turn.
             pausing = ["--pausing"] if self.case.workers == 1 else []
@@ -165,9 +168,11 @@ class CaseRun:
     async def _phases(self, recorder: Part, viewers: Part, requests: Callable[[], float | None]) -> None:
         """Quiet, viewing, after everyone left."""
         self._say("quiet")
+        await self._loop.begin()
         await self._order(recorder, "phase quiet")
         await asyncio.sleep(self._scenario.quiet)
         await self._order(recorder, "census")
+        await self._loop.end("quiet")
 
         self._say("viewing")
         before = await asyncio.to_thread(requests)
@@ -179,14 +184,17 @@ class CaseRun:
         left = max(LOOK_SHARE * viewing, begun + viewing - time.monotonic())
         await self._order(recorder, f"look {left} {min(STACKS, viewing / 3)}")  # which ends with a census
         after = await asyncio.to_thread(requests)
+        await self._loop.end("viewing")
         if before is not None and after is not None:
             self._requests_per_second = (after - before) / (time.monotonic() - begun)
 
         self._say("after everyone left")
         await viewers.stop(grace=CLOSING_SECONDS)
+        await self._loop.begin()
         await self._order(recorder, "phase after")
         await asyncio.sleep(self._scenario.after)
         await self._order(recorder, "census")
+        await self._loop.end("after")
 
     async def _order(self, recorder: Part, order: str) -> None:
         """Have the recorder do something, and wait until it has."""
@@ -208,6 +216,7 @@ class CaseRun:
             recording=load(self._recording),
             summary=summary,
             log_requests_per_second=self._requests_per_second,
+            loop=self._loop.phases,
             folder=f"{RECORDINGS}/{self.case.name}",
         )
 
@@ -234,6 +243,32 @@ class CaseRun:
         stack.push_async_callback(part.stop, GRACE)
         self._parts.append(part)
         return part
+
+
+class LoopCounting:
+    """What the server's event loop does in each phase, read from its metrics; one that does not answer is not asked again.
+
+    Args:
+        url: the server's; None if it is not to be asked.
+    """
+
+    def __init__(self, url: str | None) -> None:
+        self._url = url
+        self._last: LoopTotals | None = None
+        self.phases: dict[str, LoopTotals] = {}
+
+    async def begin(self) -> None:
+        """Read where a phase begins."""
+        self._last = await asyncio.to_thread(loop_totals, self._url) if self._url else None
+        if self._last is None:
+            self._url = None
+
+    async def end(self, phase: str) -> None:
+        """Read where a phase ends, and another one begins."""
+        before = self._last
+        await self.begin()
+        if before is not None and self._last is not None:
+            self.phases[phase] = self._last - before
 
 
 async def _first_gone(parts: Sequence[Part]) -> Part:

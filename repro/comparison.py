@@ -13,12 +13,17 @@ class Phases(msgspec.Struct, frozen=True, kw_only=True):
     after: float | None
 
 
+UNMEASURED = Phases(quiet=None, viewing=None, after=None)
+
+
 class Tasks(msgspec.Struct, frozen=True, kw_only=True):
     """Asyncio tasks of the server, from the census at each phase's end."""
 
     live: Phases
     created_per_second: float | None
     """While viewing."""
+    created: Phases = UNMEASURED
+    """As the server's event loop counts them; None where it does not answer, and for several workers."""
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +62,12 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """CPU seconds a second, the server's processes together."""
     demand: Phases
     """On-CPU plus run-queue wait, seconds a second: the cores that were asked for."""
+    cpu_seconds: Phases = UNMEASURED
+    """CPU time of the server's processes together."""
+    turns: Phases = UNMEASURED
+    """Of the server's event loop, as it counts them; None where it does not answer, and for several workers."""
+    empty_turns: Phases = UNMEASURED
+    """Those of them that nothing from outside had caused."""
     tasks: Tasks
     rss_mb: Phases
     """Peak resident memory in the phase, MiB."""
@@ -91,6 +102,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     command: str
     """The command that measured it."""
     memory_limit_mb: int
+    seconds_of_phases: Phases = UNMEASURED
+    """How long each phase is meant to be, of a run with one worker."""
     machine: dict[str, str | int]
     """As in the recordings: cores, processor, memory_bytes, kernel, python, hotloop, py_spy."""
     runs: tuple[Run, ...]

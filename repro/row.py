@@ -1,6 +1,6 @@
 """A run's row in the comparison, out of what its parts measured."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -11,8 +11,9 @@ from diag.diagnosis import diagnose
 from diag.findings import Diagnosis
 from diag.recording import Recording
 from diag.reports import headline
-from repro.comparison import Health, Left, Lines, Phases, Run, Tasks
+from repro.comparison import UNMEASURED, Health, Left, Lines, Phases, Run, Tasks
 from repro.scenario import Case
+from repro.scrape import LoopTotals
 from repro.viewers.summary import Summary
 
 MIB = 1 << 20
@@ -27,6 +28,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     summary: Summary | None = None
     log_requests_per_second: float | None = None
     """While viewing."""
+    loop: Mapping[str, LoopTotals] = {}
+    """What the server's event loop did in each phase; without those in which it did not say."""
     folder: str = ""
     """Of the recording, relative to the comparison."""
 
@@ -50,9 +53,13 @@ def row(case: Case, measured: Measured) -> Run:
         workers=case.workers,
         cores=phases(_cores, 4),
         demand=phases(_demand, 4),
+        cpu_seconds=phases(_cpu_seconds, 4),
+        turns=_counted(measured, "turns"),
+        empty_turns=_counted(measured, "empty_turns"),
         tasks=Tasks(
             live=phases(rates.tasks_live, 0),
             created_per_second=_rounded(_in_phase(recording, "viewing", rates.tasks_created), 1),
+            created=_counted(measured, "tasks_created"),
         ),
         rss_mb=phases(_rss, 1),
         health_ms=_health(summary),
@@ -103,6 +110,24 @@ def _cores(recording: Recording, name: str) -> float | None:
     """CPU seconds a second."""
     found = rates.rates(recording, name)
     return found.cores if found else None
+
+
+def _cpu_seconds(recording: Recording, name: str) -> float | None:
+    """CPU time."""
+    found = rates.rates(recording, name)
+    return found.cores * found.seconds if found else None
+
+
+def _counted(measured: Measured, name: str) -> Phases:
+    """Give what the event loop counted in each phase."""
+    if not measured.loop:
+        return UNMEASURED
+    return Phases(
+        **{
+            phase: getattr(measured.loop[phase], name) if phase in measured.loop else None
+            for phase in Phases.__struct_fields__
+        }
+    )
 
 
 def _demand(recording: Recording, name: str) -> float | None:

@@ -12,7 +12,7 @@ import msgspec
 from diag.errors import HotloopError
 from diag.machine import this_machine
 from repro.caserun import IN_TIME, CaseRun, Conditions
-from repro.comparison import Comparison, Run
+from repro.comparison import Comparison, Phases, Run
 from repro.row import Measured, row
 from repro.scenario import Case
 
@@ -58,14 +58,16 @@ class Runner:
 
     def comparison(self, *, cluster: str, command: str) -> Comparison:
         """Put the rows side by side, in the scenario's order."""
+        scenario = self.conditions.scenario
         return Comparison(
             started=self.started,
             seconds=time.time() - self.started,
             cluster=cluster,
             command=command,
             memory_limit_mb=self.conditions.memory >> 20,
+            seconds_of_phases=Phases(quiet=scenario.quiet, viewing=scenario.viewing, after=scenario.after),
             machine=msgspec.to_builtins(this_machine()),
-            runs=tuple(self.rows[case] for case in self.conditions.scenario.cases if case in self.rows),
+            runs=tuple(self.rows[case] for case in scenario.cases if case in self.rows),
         )
 
     async def _keep(self, case: Case) -> None:

@@ -16,6 +16,8 @@ import aiohttp
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from diag.testing.meter import LoopCounts, LoopMeter
+
 BEAT: Final = 1.0
 """Seconds between two beats."""
 
@@ -73,6 +75,17 @@ class Metrics:
             ),
             "ends": Counter("hotloop_stream_ends", "Log streams that reached EOF.", by, registry=registry),
         }
+        self._loop_counters = {
+            "turns": Counter("hotloop_loop_turns", "Turns of the event loop.", registry=registry),
+            "empty_turns": Counter(
+                "hotloop_loop_empty_turns",
+                "Turns that nothing from outside had caused: a spin makes nothing else.",
+                registry=registry,
+            ),
+            "tasks_created": Counter("hotloop_tasks_created", "Asyncio tasks made.", registry=registry),
+        }
+        self._meter = LoopMeter()
+        self._counted = LoopCounts()
         self._lag = Gauge(
             "hotloop_loop_lag_seconds",
             "How late the event loop woke a timer last.",
@@ -112,18 +125,26 @@ class Metrics:
                     counter.labels(variant).inc(count)
                     setattr(tally, name, 0)
         self._tasks.set(len(asyncio.all_tasks()))
+        counts = self._meter.counts()
+        for name, counter in self._loop_counters.items():
+            counter.inc(getattr(counts, name) - getattr(self._counted, name))
+        self._counted = counts
 
     async def beat(self) -> None:
-        """Flush, and measure the loop's lag, until cancelled."""
-        if not self.muted:
-            self._beat.set(time.time())
+        """Count the loop's turns, flush, and measure the loop's lag, until cancelled."""
+        if self.muted:
+            return
+        with self._meter:
+            await self._beat_on()
+
+    async def _beat_on(self) -> None:
+        self._beat.set(time.time())
         while True:
             due = time.monotonic() + BEAT
             await asyncio.sleep(BEAT)
             lag = max(0.0, time.monotonic() - due)
-            if not self.muted:
-                self._beat.set(time.time())
-                self._lag.set(lag)
+            self._beat.set(time.time())
+            self._lag.set(lag)
             self.flush()
 
     def trace(self) -> aiohttp.TraceConfig:

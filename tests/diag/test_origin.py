@@ -16,6 +16,8 @@ from diag.origin import Origin, origin, package
         ("/home/me/.venv/lib/python3.12/site-packages/aiohttp/web.py", Origin.LIBRARY, "aiohttp"),
         ("/home/me/.venv/lib/python3.12/site-packages/six.py", Origin.LIBRARY, "six"),
         ("/usr/lib/python311.zip/asyncio/tasks.py", Origin.ASYNCIO, "asyncio"),
+        ("/home/me/hotloop/diag/testing/selectorloop.py", Origin.ASYNCIO, ""),
+        ("/home/me/diag/testing/plugin.py", Origin.OWN, ""),
         ("<frozen runpy>", Origin.LIBRARY, "Python"),
         ("", Origin.LIBRARY, "Python"),
     ],

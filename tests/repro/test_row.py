@@ -7,6 +7,7 @@ import pytest
 from diag.recording import Activity, Census, Phase, Recording, Settings, Target, TaskGroup
 from repro.row import Measured, row
 from repro.scenario import Case
+from repro.scrape import LoopTotals
 from repro.viewers import summary
 
 CASE = Case(variant="buggy", pod="succeeded", views=2)
@@ -101,6 +102,19 @@ def test_tasks_are_counted_and_their_making_is_a_rate() -> None:
     tasks = row(CASE, Measured(ended="deadline", recording=recording())).tasks
     assert (tasks.live.quiet, tasks.live.viewing, tasks.live.after) == (2, 5, 5)
     assert tasks.created_per_second == pytest.approx(100)
+
+
+def test_what_the_loop_counted_is_carried_over() -> None:
+    """For the phases that it told of; CPU seconds are cores times the phase's length."""
+    totals = LoopTotals(turns=120, empty_turns=70, tasks_created=9)
+    run = row(CASE, Measured(ended="deadline", recording=recording(), loop={"viewing": totals}))
+    assert (run.turns.viewing, run.empty_turns.viewing, run.tasks.created.viewing) == (120, 70, 9)
+    assert run.turns.after is None
+    assert run.cores.viewing is not None
+    viewing = next(phase for phase in recording().phases if phase.name == "viewing")
+    assert run.cpu_seconds.viewing == pytest.approx(
+        run.cores.viewing * (viewing.end - viewing.start), rel=0.01
+    )
 
 
 def test_what_is_left_is_what_is_more_than_when_quiet() -> None:

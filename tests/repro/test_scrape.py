@@ -2,7 +2,7 @@
 
 import pytest
 
-from repro.scrape import LOG_REQUESTS, log_requests, total
+from repro.scrape import LOG_REQUESTS, LoopTotals, log_requests, loop_totals, total
 
 NONE_YET = """# HELP hotloop_log_requests_total Log requests.
 # TYPE hotloop_log_requests_total counter
@@ -27,3 +27,33 @@ def test_requests_are_summed_over_variants(exposition: str, sum_: float | None) 
 def test_a_server_that_does_not_answer_says_nothing() -> None:
     """Nobody listens: no figure, and no error."""
     assert log_requests("http://127.0.0.1:1") is None
+
+
+LOOP = """# TYPE hotloop_loop_turns_total counter
+hotloop_loop_turns_total 120.0
+# TYPE hotloop_loop_empty_turns_total counter
+hotloop_loop_empty_turns_total 70.0
+# TYPE hotloop_tasks_created_total counter
+hotloop_tasks_created_total 9.0
+"""
+
+
+@pytest.mark.parametrize(
+    ("exposition", "turns"), [(LOOP, 120.0), (SOME, None), (LOOP.replace("tasks_created", "other"), None)]
+)
+def test_the_loops_counts_are_read_together(
+    exposition: str, turns: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All three or none; the difference of two readings is what happened between them."""
+    monkeypatch.setattr("repro.scrape._metrics", lambda _url, _timeout: exposition)
+    found = loop_totals("http://server")
+    assert (found.turns if found else None) == turns
+    if found:
+        assert found - LoopTotals(turns=100, empty_turns=60, tasks_created=9) == LoopTotals(
+            turns=20, empty_turns=10, tasks_created=0
+        )
+
+
+def test_a_server_that_does_not_answer_has_no_counts() -> None:
+    """Nor is that an error."""
+    assert loop_totals("http://127.0.0.1:1") is None

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import re
 from collections.abc import Awaitable, Callable
 
 import aiohttp
@@ -136,6 +137,10 @@ def test_metrics_count_sessions_messages_requests_and_ends() -> None:
             "hotloop_tasks ",
         ):
             assert line in metrics
+        for name in ("loop_turns", "loop_empty_turns", "tasks_created"):
+            found = re.search(rf"^hotloop_{name}_total (\S+)$", metrics, re.MULTILINE)
+            assert found
+            assert float(found[1]) > 0
 
     run(LogApi({"pod": finished()}, [Answer([b"line 1\n", b"line 2\n"])]), test)
 

@@ -82,6 +82,8 @@ def _read(table: Any, file: Path) -> Settings:  # noqa: ANN401 - what TOML can h
         raise HotloopError(f"{file}: tool.hotloop is no table; write [tool.hotloop] on a line of its own.")
     known = ("select", "ignore", "exclude")
     for key, value in table.items():
+        if key == "gate":  # `diag gate` reads it
+            continue
         if key not in known:
             hint = did_you_mean(key, known) or f" There are {', '.join(known)}."
             raise HotloopError(f"{file}: [tool.hotloop] has no setting {key!r}.{hint}")

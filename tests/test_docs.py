@@ -12,6 +12,7 @@ import diag.commands
 import repro.commands
 from diag.causes.catalogue import CATALOGUE
 from diag.findings import Diagnosis
+from diag.gate.figures import RECORD, RUN, Figure
 
 ROOT = Path(__file__).parents[1]
 CAUSES = ROOT / "docs" / "causes"
@@ -93,3 +94,16 @@ def test_the_json_shown_is_an_answer() -> None:
         assert answer[part].keys() == whole[part].keys()
     for part in ("causes", "evidence", "details"):
         assert answer[part][0].keys() == whole[part][0].keys()
+
+
+@pytest.mark.parametrize("figure", [*RUN, *RECORD], ids=lambda figure: figure.name)
+def test_every_figure_of_the_gate_is_in_its_table(figure: Figure) -> None:
+    """With what it is, its kind and its floor."""
+    floor = (
+        f", floor {figure.floor:g}{f' {figure.unit}' if figure.unit else ''}"
+        if figure.kind == "measured"
+        else ""
+    )
+    less = ", less is worse" if figure.worse == "less" else ""
+    row = f"| `{figure.name}` | {figure.noun} | {figure.kind}{floor}{less} |"
+    assert row in (ROOT / "docs" / "gate.md").read_text()

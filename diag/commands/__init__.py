@@ -10,6 +10,7 @@ SUMMARIES = {
     "record": "Record CPU, demand, stacks and tasks of a running process.",
     "diagnose": "Judge a saved recording again, without the process.",
     "compare": "Put several recordings side by side.",
+    "gate": "Judge measured runs by a budget, and beside those of another revision.",
     "census": "Count the asyncio tasks of a process by coroutine, or its objects by type.",
     "lint": "Find the fault in source, before it burns a core.",
     "top": "Watch a running process: verdict, CPU, tasks, functions at work.",

@@ -4,10 +4,10 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import click
 
@@ -20,12 +20,18 @@ if TYPE_CHECKING:
 HEALTHY, AGAINST, COULD_NOT = 0, 1, 2
 """Exit codes."""
 
-Format = Literal["text", "json", "markdown", "html"]
+Format = Literal["text", "json", "markdown", "html", "junit", "github"]
+
+PLAIN: Sequence[Format] = ("text", "json", "markdown", "html")
+"""The formats that every command has."""
 
 _BY_SUFFIX: dict[str, Format] = {
     ".json": "json", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".txt": "text",
+    ".xml": "junit",
 }  # fmt: skip
-_SUFFIXES: dict[Format, str] = {"text": ".txt", "json": ".json", "markdown": ".md", "html": ".html"}
+_SUFFIXES: dict[Format, str] = {
+    "text": ".txt", "json": ".json", "markdown": ".md", "html": ".html", "junit": ".xml", "github": ".txt",
+}  # fmt: skip
 
 _NEEDED = ("jinja2", "matplotlib", "pygments", "markupsafe")
 """Libraries that only pages need."""
@@ -51,7 +57,7 @@ def options(command: _Command) -> _Command:
     how = click.option(
         "--format",
         "form",
-        type=click.Choice(get_args(Format)),
+        type=click.Choice(PLAIN),
         help="[default: text, or as the output's suffix says]",
     )
     return how(where(command))
@@ -95,7 +101,12 @@ class Destination:
 
 
 def destination(
-    form: str | None, output: str | None, stem: str, *, stream: Literal["stdout", "stderr"] = "stdout"
+    form: str | None,
+    output: str | None,
+    stem: str,
+    *,
+    stream: Literal["stdout", "stderr"] = "stdout",
+    formats: Sequence[Format] = PLAIN,
 ) -> Destination:
     """Work out the destination, and check before a long measurement that it will do.
 
@@ -104,12 +115,14 @@ def destination(
         output: a file, a directory (it exists, or the name ends with a slash: then it is made), or "-".
         stem: of the file's name in a directory.
         stream: where the answer goes without `output`.
+        formats: those that there are.
 
     Raises:
         HotloopError: there is no such directory, it may not be written, or a library is missing; says what to do.
     """
     by_suffix = _BY_SUFFIX.get(Path(output).suffix.lower()) if output else None
-    chosen = cast("Format", form) if form else by_suffix or "text"
+    implied: Format = by_suffix if by_suffix is not None and by_suffix in formats else "text"
+    chosen = cast("Format", form) if form else implied
     if chosen == "html":
         _check_libraries()
     if output is None or output == "-":

@@ -22,7 +22,7 @@ _ENDS: tuple[End, ...] = ("empty", "none", "closed")
 _GONE = re.compile(r"^_*(is_)?(closed|closing|at_eof|eof|disconnected|exhausted)$")
 _END_ERRORS = re.compile(
     r"^(EOFError|IncompleteReadError|EndOf(Stream|Channel)|Closed(Resource|Channel)Error|ConnectionClosed\w*|WebSocketDisconnect"
-    r"|ChannelClosed)$"
+    r"|ChannelClosed|BrokenResourceError|BrokenPipeError|Connection(Reset|Aborted)?Error)$"
 )
 """Exceptions that say that no more will come, and come again on the next try."""
 _CANCELS = frozenset({"CancelledError", "KeyboardInterrupt", "SystemExit", "GeneratorExit"})
@@ -44,7 +44,7 @@ _TAKES_OUT = frozenset(
 )
 """Methods after which what was waited for or read from is there no more, or begins anew."""
 _MAKES_ANEW = re.compile(
-    r"^_*(re)?(connect|open|start|init|load|create_connection|establish|accept)", re.IGNORECASE
+    r"^_*(re)?(connect|open|start(?!_soon)|init|load|create_connection|establish|accept)", re.IGNORECASE
 )
 
 
@@ -137,7 +137,10 @@ class _Place:
             if Truth({name: True}).of(test) == holds:
                 continue  # what is there says the same
             for end in _ENDS:
-                if truth(test, frozenset({name}), end) == holds and (origin := self.origins.of_value(name)):
+                told = truth(test, frozenset({name}), end) == holds or (
+                    end == "closed" and holds and _fails(test)
+                )
+                if told and (origin := self.origins.of_value(name)):
                     yield name, end, origin
 
     def _by_call(self, test: ast.expr, *, holds: bool) -> Iterator[tuple[str, End, Origin]]:
@@ -206,6 +209,14 @@ class _Place:
         if called(call) in _TAKES_OUT and touched & (about | origin.containers):
             return not (origin.iterated and called(call) == "close")
         return bool(_MAKES_ANEW.match(called(call)))
+
+
+def _fails(test: ast.expr) -> bool:
+    """Whether a condition asks for the type of message after which aiohttp has closed a WebSocket."""
+    return isinstance(test, ast.Compare) and any(
+        isinstance(test.ops[0], ast.Eq | ast.Is) and dotted(side).endswith("WSMsgType.ERROR")
+        for side in test.comparators
+    )
 
 
 def _gone(test: ast.expr) -> str:

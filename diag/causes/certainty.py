@@ -32,6 +32,13 @@ _MAY_LEAVE = re.compile(
 )
 """Names of functions that may well raise, and be meant to."""
 
+_MAY_RENEW = re.compile(
+    r"(^|_)(on|handle|handler|reset|re\w+|connect\w*|open|start|init|next|new|switch|swap|lost|clos\w+|disconnect\w*"
+    r"|recover|refresh|acquire|login|dial|call|callback|invoke|emit|notify|run|set|load|close)(_|$)",
+    re.IGNORECASE,
+)
+"""Names of methods of another attribute of the same object that may well call it back."""
+
 _ENDED_BY_OTHERS = re.compile(
     r"(^|_)(lost|disconnect\w*|clos\w*|eof|eof_received|on_end|hang_?up|gone|error|fail\w*)(_|$)",
     re.IGNORECASE,
@@ -66,8 +73,8 @@ class Certainty:
         """Whether the end is no ordinary one of the inner loop, after which a new round of messages begins."""
         if not self.origin.once:
             return True
-        alone = [node for node in self.outer.node.body if node is not self.inner and not _is_text(node)]
-        return not alone or not self._single_exit
+        others = [node for node in self.outer.node.body if node is not self.inner and not _is_text(node)]
+        return not others or not is_endless(Loop(self.inner))
 
     @cached_property
     def _single_exit(self) -> bool:
@@ -180,7 +187,34 @@ class Certainty:
         root = receiver(call).partition(".")[0]
         if self._is_own:
             return root in self._roots and root != "" and receiver(call) not in self._received
-        return root in self._roots or not root or self._is_awaited(call)
+        if root in self._roots and receiver(call) != root:
+            return bool(_MAY_RENEW.search(called(call)))
+        if root in self._roots or not root:
+            return not self._keeps(call)
+        return self._is_awaited(call) and bool(_MAY_RENEW.search(called(call)))
+
+    def _keeps(self, call: ast.Call, depth: int = 3) -> bool:
+        """Whether a method or function leaves what it is about alone, as far as its source is there."""
+        function = definition(self.module, call.func, self.function)
+        if function is None or not depth:
+            return not receiver(call) and bool(self._roots <= {"self", "cls"})
+        nodes = own_nodes(function.node)
+        assigned = stored(nodes)
+        if any(
+            name == other or name.startswith(f"{other}.")
+            for name in self.about
+            for other in assigned
+            if "." in other
+        ):
+            return False
+        within = [node for node in nodes if isinstance(node, ast.Call)]
+        return all(
+            called(one) in _HARMLESS
+            or not Waiting(self.module, function).kind(one)
+            or (receiver(one) not in self._roots | self.about | {""} and not _MAY_RENEW.search(called(one)))
+            or (receiver(one) in self._roots | {""} and self._keeps(one, depth - 1))
+            for one in within
+        )
 
     @cached_property
     def _received(self) -> set[str]:

@@ -34,7 +34,7 @@ _MAY_LEAVE = re.compile(
 
 _MAY_RENEW = re.compile(
     r"(^|_)(on|handle|handler|reset|re\w+|connect\w*|open|start|init|next|new|switch|swap|lost|clos\w+|disconnect\w*"
-    r"|recover|refresh|acquire|login|dial|call|callback|invoke|emit|notify|run|set|load|close)(_|$)",
+    r"|recover|refresh|acquire|login|dial|call|callback|invoke|emit|notify|run|set|load|close|cancel)(_|$)",
     re.IGNORECASE,
 )
 """Names of methods of another attribute of the same object that may well call it back."""
@@ -183,6 +183,8 @@ class Certainty:
         """Whether a call may renew, take away or close what it is about."""
         given = set().union(*(names(argument) for argument in _arguments(call)))
         if given & (self.about | self.origin.containers) - self._received:
+            return True
+        if "current_task" in receiver(call):
             return True
         root = receiver(call).partition(".")[0]
         if self._is_own:

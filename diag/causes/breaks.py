@@ -2,13 +2,13 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from diag.causes.calls import called, dotted, loop_nodes, receiver
+from diag.causes.calls import called, dotted, last, loop_nodes, receiver
 from diag.causes.certainty import Certainty
-from diag.causes.ends import End, truth
+from diag.causes.ends import END_ERRORS, End, truth, way_at_end
 from diag.causes.origins import Origin, Origins
 from diag.causes.passage import passage
 from diag.causes.reading import reads_in
@@ -20,11 +20,6 @@ from diag.source import Function, Loop, LoopNode, Module, own_nodes
 
 _ENDS: tuple[End, ...] = ("empty", "none", "closed")
 _GONE = re.compile(r"^_*(is_)?(closed|closing|at_eof|eof|disconnected|exhausted)$")
-_END_ERRORS = re.compile(
-    r"^(EOFError|IncompleteReadError|EndOf(Stream|Channel)|Closed(Resource|Channel)Error|ConnectionClosed\w*|WebSocketDisconnect"
-    r"|ChannelClosed|BrokenResourceError|BrokenPipeError|Connection(Reset|Aborted)?Error)$"
-)
-"""Exceptions that say that no more will come, and come again on the next try."""
 _CANCELS = frozenset({"CancelledError", "KeyboardInterrupt", "SystemExit", "GeneratorExit"})
 _TAKES_OUT = frozenset(
     {
@@ -44,8 +39,11 @@ _TAKES_OUT = frozenset(
 )
 """Methods after which what was waited for or read from is there no more, or begins anew."""
 _MAKES_ANEW = re.compile(
-    r"^_*(re)?(connect|open|start(?!_soon)|init|load|create_connection|establish|accept)", re.IGNORECASE
+    r"^_*(re_?)?(connect|open|start(?!_soon)|init|initiali[sz]e|load|create_connection|establish|accept)(?![a-z])",
+    re.IGNORECASE,
 )
+_HANGS_UP = re.compile(r"^E?POLL(RD)?(HUP|ERR|NVAL)$")
+"""Bits by which a poll says that a descriptor is at its end: they are said again on the next poll."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,7 @@ class _Place:
 
     @cached_property
     def origins(self) -> Origins:
-        return Origins(self.function, self.outer, self.inner, self.path)
+        return Origins(self.module, self.function, self.outer, self.inner, self.path)
 
     @cached_property
     def path(self) -> tuple[ast.AST, ...]:
@@ -137,10 +135,11 @@ class _Place:
             if Truth({name: True}).of(test) == holds:
                 continue  # what is there says the same
             for end in _ENDS:
-                told = truth(test, frozenset({name}), end) == holds or (
-                    end == "closed" and holds and _fails(test)
-                )
-                if told and (origin := self.origins.of_value(name)):
+                ended = frozenset({name})
+                told = truth(test, ended, end) == holds or (end == "closed" and holds and _fails(test))
+                if not told or way_at_end(self._conditions(), ended, end) is False:
+                    continue  # or it is at its end where an earlier condition would have left
+                if origin := self.origins.of_value(name):
                     yield name, end, origin
 
     def _by_call(self, test: ast.expr, *, holds: bool) -> Iterator[tuple[str, End, Origin]]:
@@ -154,13 +153,16 @@ class _Place:
 
     def _by_flag(self, test: ast.expr) -> Iterator[tuple[str, End, Origin]]:
         """Give what a condition asks of a flag, an event or a stream itself."""
-        for name, certain in ((_gone(test), False), (stop_in(test), True)):
+        gone = _gone(test)
+        for name, certain in ((gone, gone in self.origins.iterated), (stop_in(test), True)):
             if name and (origin := self.origins.of_flag(name, certain=certain)):
                 yield name, "closed", origin
+        if (name := _hung_up(test)) and (origin := self.origins.of_ready(name)):
+            yield name, "closed", origin
 
     def _raised(self, handler: ast.ExceptHandler) -> Iterator[tuple[str, End, Origin]]:
         """Give what raises the end that a handler breaks for, as `except EOFError: break` does."""
-        if not all(_END_ERRORS.match(name) for name in caught_by(handler)):
+        if not all(END_ERRORS.search(name) for name in caught_by(handler)):
             return
         for node in own_nodes(self.inner):
             if isinstance(node, ast.Try) and handler in node.handlers:
@@ -175,7 +177,8 @@ class _Place:
             return False
         if any(not self._is_apart(step, about, end, origin) for step in exits(self.loop)):
             return False
-        return not any(self._changes(call, about, origin) for call in self._calls())
+        stops = origin.flag and bool(stop_in(self._conditions()[0].test)) if self._conditions() else False
+        return not any(self._changes(call, about, origin, stops=stops) for call in self._calls())
 
     def _test_stays(self, about: frozenset[str]) -> bool:
         used = names(self.outer.test)
@@ -194,16 +197,22 @@ class _Place:
         if any(outcome is not None and outcome != guard.holds for guard, outcome in outcomes):
             return True
         own = bound(*loop_nodes(self.outer)) | about
-        return any(is_foreign(guard, own) for guard in step.way.guards)
+        within = self.inner in step.way.loops
+        return any(
+            is_foreign(guard, own) and (within or not _asks_of(guard, own)) for guard in step.way.guards
+        )
 
     def _calls(self) -> list[ast.Call]:
         return [node for node in self.path if isinstance(node, ast.Call)]
 
-    def _changes(self, call: ast.Call, about: frozenset[str], origin: Origin) -> bool:
-        """Whether a call pauses the loop, or takes away or renews what the `break` is about."""
+    def _changes(self, call: ast.Call, about: frozenset[str], origin: Origin, *, stops: bool) -> bool:
+        """Whether a call pauses the loop, or takes away or renews what the `break` is about.
+
+        A pause does not matter where the `break` is for a stop that was asked for: then the loop was to end.
+        """
         if call in origin.calls or (called(call) == "result" and receiver(call) in about):
             return False
-        if Waiting(self.module, self.function).kind(call) in {PAUSE, VARIABLE}:
+        if not stops and Waiting(self.module, self.function).kind(call) in {PAUSE, VARIABLE}:
             return True
         touched = {receiver(call), *(dotted(argument) for argument in call.args)}
         if called(call) in _TAKES_OUT and touched & (about | origin.containers):
@@ -223,3 +232,16 @@ def _gone(test: ast.expr) -> str:
     """Give what a test like `stream.closed` or `reader.at_eof()` says to be gone; else ""."""
     node = test.func if isinstance(test, ast.Call) and not test.args else test
     return dotted(node.value) if isinstance(node, ast.Attribute) and _GONE.match(node.attr) else ""
+
+
+def _hung_up(test: ast.expr) -> str:
+    """Give the variable whose bits a test like `events & select.EPOLLHUP` looks at; else ""."""
+    if not isinstance(test, ast.BinOp) or not isinstance(test.op, ast.BitAnd):
+        return ""
+    return dotted(test.left) if _HANGS_UP.match(last(test.right)) else ""
+
+
+def _asks_of(guard: Guard, own: Collection[str]) -> bool:
+    """Whether a condition compares something that the loop itself changes: `item is DONE`."""
+    tests = guard.test.values if isinstance(guard.test, ast.BoolOp) else [guard.test]
+    return any(isinstance(test, ast.Compare) and dotted(test.left) in own for test in tests)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from diag.causes.calls import assignments, called, definition, receiver
+from diag.causes.calls import assignments, called, definition, dotted, receiver
 from diag.causes.origins import Origin
 from diag.causes.shape import Guard, below, breaks_of, exits, is_endless, names, stored
 from diag.causes.stops import is_foreign, is_stop
@@ -26,7 +26,7 @@ _HARMLESS = frozenset(
 
 _LIMITS_TIME = frozenset({"timeout", "timeout_at", "move_on_after", "move_on_at", "fail_after", "fail_at"})
 _MAY_LEAVE = re.compile(
-    r"(^|_)(exit|abort|die|fail|raise|raises|quit|bail|terminate|stop|finish|check|verify|ensure|expect|assert|require|unpack"
+    r"(^|_)(cancel|exit|abort|die|fail|raise|raises|quit|bail|terminate|stop|finish|check|verify|ensure|expect|assert|require|unpack"
     r"|validate|shutdown|end|panic|fatal|error)(_|$)",
     re.IGNORECASE,
 )
@@ -38,6 +38,15 @@ _MAY_RENEW = re.compile(
     re.IGNORECASE,
 )
 """Names of methods of another attribute of the same object that may well call it back."""
+
+_ENDS_ANOTHER = re.compile(r"^_*(stop|close|aclose|shutdown|end|finish|terminate)$")
+
+_PARSES = re.compile(
+    r"(^|_)(loads?|unpack(_from)?|parse\w*|frombuf|from_?string|fromisoformat|literal_eval|decompress|fromhex|deserial\w*|unmarshal|decode"
+    r"|int|float|next|pop)$",
+    re.IGNORECASE,
+)
+"""Names of functions that raise where what they take is cut short."""
 
 _ENDED_BY_OTHERS = re.compile(
     r"(^|_)(lost|disconnect\w*|clos\w*|eof|eof_received|on_end|hang_?up|gone|error|fail\w*)(_|$)",
@@ -88,9 +97,27 @@ class Certainty:
         if is_endless(self.outer):
             return True
         test = self.outer.node.test if isinstance(self.outer.node, ast.While) else None
-        if test is None or not is_foreign(Guard(test, holds=False), self.about):
+        if test is None:
+            return False
+        if not is_foreign(Guard(test, holds=False), self.about) and not self._is_set_elsewhere(test):
             return False
         return not any(self._is_ended_by(name) for name in names(test) if "." in name)
+
+    def _is_set_elsewhere(self, test: ast.expr) -> bool:
+        """Whether it asks for an attribute that other methods alone set to a constant."""
+        asked = test.operand if isinstance(test, ast.UnaryOp) else test
+        name = dotted(asked)
+        if not name.startswith("self.") or isinstance(asked, ast.Call) or _ENDED_BY_OTHERS.search(name):
+            return False
+        given = [
+            (function, value)
+            for function in self.module.functions
+            for target, value, _ in assignments(own_nodes(function.node))
+            if target == name
+        ]
+        return bool(given) and all(
+            isinstance(value, ast.Constant) and function.node is not self.function.node for function, value in given
+        )
 
     def _is_ended_by(self, flag: str) -> bool:
         """Whether another method sets a flag when a connection ends."""
@@ -173,11 +200,25 @@ class Certainty:
         name = called(call)
         if name in _HARMLESS or is_stop(call) or not Waiting(self.module, self.function).kind(call):
             return True
+        if name in _LIMITS_TIME:
+            return True
         if name in {"close", "aclose"} and self.origin.iterated:
             return True
-        if self._touches(call) or _MAY_LEAVE.search(name) or self._leaves(call):
+        if self._touches(call) or self._may_leave(call) or self._leaves(call):
             return False
-        return self._single_exit or not self._takes_derived(call)
+        return self._single_exit or not (self._parses(call) and self._takes_derived(call))
+
+    def _may_leave(self, call: ast.Call) -> bool:
+        """Whether its name says that it may well raise; who stops or closes another object does not."""
+        name, of = called(call), receiver(call)
+        if _ENDS_ANOTHER.match(name) and of and of not in {"self", "cls"}:
+            return False
+        return bool(_MAY_LEAVE.search(name))
+
+    def _parses(self, call: ast.Call) -> bool:
+        """Whether it raises where what it takes is cut short, or is not there."""
+        name = called(call)
+        return bool(_PARSES.search(name)) and not (name in {"next", "pop"} and len(call.args) > 1)
 
     def _touches(self, call: ast.Call) -> bool:
         """Whether a call may renew, take away or close what it is about."""

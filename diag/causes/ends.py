@@ -24,11 +24,17 @@ END_WORDS = re.compile(
 )
 """Names of what says that the work is over."""
 
+END_ERRORS = re.compile(
+    r"^(EOFError|IncompleteRead(Error)?|EndOf[A-Z]\w*|MediaStreamError|Broken(Pipe|Resource)Error|Connection(Reset|Aborted)?Error)$"
+    r"|Clos(ed|ing)(Error|OK|Exception|ResourceError|ChannelError)?$|^Closed[A-Z]\w*|^ConnectionClosed\w*|^SerialException$|Disconnect(ed)?(Error)?$|Shut_?[dD]own(Error)?$"
+)
+"""Exceptions that say that no more will come, and come again on the next try."""
+
 CLOSED_WORDS = re.compile(r"(^|_|\.)(clos\w*|disconnect\w*|eof|goaway|shutdown|end)$", re.IGNORECASE)
 """Names of a message's type, as constant or text, that say that no further one comes."""
 
 _SAYS_SO = re.compile(
-    r"^_*(is_|reached_|got_|saw_)?(at_)?(eof|exhausted|feof|end_of_file)(_received|_reached)?$"
+    r"^_*(is_|reached_|got_|saw_)?(at_)?(eof|exhausted|feof|end_of_file|end_(of_)?stream)(_received|_reached)?$"
 )
 _KIND_OF_MESSAGE = {"type", "msg_type", "opcode", "kind", "tp", "typ", "event", "message_type"}
 _FALSE_OF_EMPTY = re.compile(r"^(startswith|endswith|is[a-z]+|match|fullmatch|search|find|count|index)$")
@@ -122,12 +128,14 @@ def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, ended: Ended, end:
         return _turned(
             _joined([_equals(left, part, ended, end) for part in right.elts], any_of=True), negative
         )
+    if isinstance(op, ast.In | ast.NotIn) and _is_kind(left):
+        return _turned(_names_close(right) if end == "closed" else None, negative)
     return _ordered(op, right) if end == "empty" else None
 
 
 def _equals(left: ast.expr, right: ast.expr, ended: Ended, end: End) -> bool | None:
     """Give whether an ended value equals another expression."""
-    if last_name(left) in _KIND_OF_MESSAGE or _is_type_item(left):
+    if _is_kind(left):
         return _names_close(right) if end == "closed" else None
     match right:
         case ast.Constant(value=value):
@@ -145,6 +153,11 @@ def _names_close(node: ast.expr) -> bool | None:
     if isinstance(node, ast.Constant):
         return bool(CLOSED_WORDS.search(node.value)) if isinstance(node.value, str) else None
     return bool(CLOSED_WORDS.search(last_name(node))) if last_name(node) else None
+
+
+def _is_kind(node: ast.expr) -> bool:
+    """Whether it is what tells a message's kind."""
+    return last_name(node) in _KIND_OF_MESSAGE or _is_type_item(node)
 
 
 def _is_type_item(node: ast.expr) -> bool:

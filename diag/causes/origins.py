@@ -4,21 +4,18 @@ import ast
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from diag.causes.calls import assignments, called, dotted, receiver, target_names
+from diag.causes.calls import assignments, called, definition, dotted, receiver, target_names
 from diag.causes.ends import is_of
-from diag.causes.reading import GIVES_EMPTY, Read, reads_in
+from diag.causes.helpers import tells_end
+from diag.causes.reading import GIVES_EMPTY, Read, gives_message, is_of_stream, reads_in
 from diag.causes.shape import below, is_rebound, names, stored
-from diag.source import Function, LoopNode
+from diag.source import Function, LoopNode, Module
 
 _WAITS_FOR_READY = frozenset({"select", "poll"})
 _WRAPS = frozenset({"enumerate", "list", "tuple", "sorted", "reversed", "iter", "set"})
 
 _OF_DATAGRAMS = frozenset({"recvfrom", "recvfrom_into", "recvmsg", "sock_recvfrom", "sock_recvfrom_into"})
 """Reads for which nothing may be an empty datagram."""
-
-_OF_MESSAGES = frozenset({"receive", "recv"})
-"""Awaited reads of whole messages, of WebSockets and ASGI."""
-
 
 @dataclass(frozen=True)
 class Origin:
@@ -38,6 +35,8 @@ class Origin:
     """Whether there is nothing after it for ever, whatever else is called."""
     once: bool = False
     """Whether the end is told by one message, after which another round of messages could come."""
+    flag: bool = False
+    """Whether it is a flag or an event that somebody sets."""
     iterated: bool = False
     """Whether it is gone through anew on each turn, which gives nothing after a close."""
 
@@ -46,6 +45,7 @@ class Origin:
 class Origins:
     """Looks for where values come from in an inner loop."""
 
+    module: Module
     function: Function
     outer: ast.While
     inner: LoopNode
@@ -67,7 +67,22 @@ class Origins:
             return None
         at_once = [call for call in self._calls({"wait"}) if call.args and name in names(call.args[0])]
         waits = frozenset(call for call in at_once if "FIRST_COMPLETED" in ast.unparse(call))
-        return Origin(frozenset({name}), waits, by_value=False, certain=certain)
+        return Origin(frozenset({name}), waits, by_value=False, certain=certain, flag=True)
+
+    def of_ready(self, name: str) -> Origin | None:
+        """Give the selector or poll that says what a descriptor is ready for."""
+        ready = self._behind_iter(_WAITS_FOR_READY) if name in self._targets else None
+        if ready is None:
+            return None
+        held = names(*ready.args) | {receiver(ready)}
+        return self._kept(
+            Origin(frozenset({name}), frozenset({ready}), frozenset(held), by_value=False, certain=True), held
+        )
+
+    @property
+    def iterated(self) -> set[str]:
+        """What the inner loop iterates over: a stream that tells its own end."""
+        return set() if isinstance(self.inner, ast.While) else names(self.inner.iter)
 
     def of_raised(self, body: Iterable[ast.stmt]) -> Iterator[Origin]:
         """Give the origins of what is read in the body of a `try`, whose end is raised."""
@@ -75,6 +90,11 @@ class Origins:
             origin = self.of_read(read)
             if origin is not None and not origin.containers:
                 yield replace(origin, by_value=False, certain=True, final=False, once=False)
+        for node in below(*body):
+            if isinstance(node, ast.Call) and (helper := self._helper(node)) and any(reads_in(*helper.node.body)):
+                yield Origin(frozenset({dotted(node.func)}), frozenset({node}), by_value=False, certain=True)
+            elif isinstance(node, ast.Call) and dotted(node.func) in {"input", "raw_input"}:
+                yield Origin(frozenset({"input"}), frozenset({node}), by_value=False, certain=True)
         for future in {
             _result_of(node) for node in below(*body) if isinstance(node, ast.Call | ast.Await)
         } - {""}:
@@ -94,6 +114,8 @@ class Origins:
 
     def _of_assigned(self, name: str, depth: int = 3) -> Origin | None:
         for value in self._values(name):
+            if helped := self._of_helper(value):
+                return helped
             if (read := next(reads_in(value), None)) is not None:
                 return self.of_read(read)
             if future := _result_of(value):
@@ -105,10 +127,27 @@ class Origins:
                 return self._of_assigned(other, depth - 1)
         return None
 
+    def _of_helper(self, value: ast.expr) -> Origin | None:
+        """Give the origin of what a function of the same module gives, which tells the end of what it reads itself."""
+        for call in (node for node in below(value) if isinstance(node, ast.Call)):
+            helper = self._helper(call)
+            if helper is not None and tells_end(helper):
+                given = {dotted(argument) for argument in call.args} | {receiver(call)}
+                read = frozenset(given - {""}) or frozenset({dotted(call.func)})
+                if not any(self._is_renewed(one) for one in read):
+                    return Origin(read, frozenset({call}), certain=True, final=True)
+        return None
+
+    def _helper(self, call: ast.Call) -> Function | None:
+        found = definition(self.module, call.func, self.function) if called(call) else None
+        return None if found is None or found.node is self.function.node else found
+
     def of_read(self, read: Read) -> Origin | None:
         """Give the origin of what is read: a stream, or one of those that a selector says to be ready."""
         root = self._aliased(read.source.partition(".")[0])
-        sure = read.is_final(self.function.node) and read.name not in _OF_DATAGRAMS
+        sure = read.name not in _OF_DATAGRAMS and (
+            read.is_final(self.function.node) or is_of_stream(read, self.module)
+        )
         by_value = read.name in GIVES_EMPTY
         if root in self._targets:
             ready = self._behind_iter(_WAITS_FOR_READY)
@@ -127,7 +166,7 @@ class Origins:
             )
         if not read.source or self._is_renewed(read.source):
             return None
-        message = _is_message(read)
+        message = gives_message(read, self.module)
         return Origin(
             frozenset({read.source}),
             frozenset({read.call}),
@@ -171,6 +210,9 @@ class Origins:
 
     def _of_future(self, name: str) -> Origin | None:
         """Give the origin of a future's result: it stays done where it is not made anew."""
+        held = self._waited_for() if name in self._targets else set()
+        if held:
+            return self._kept(Origin(frozenset({name}), self._waits, frozenset(held), certain=True), held)
         if name not in self._targets:
             waits = frozenset(call for call in self._calls({"wait"}) if name in names(*call.args))
             return self._kept(Origin(frozenset({name}), waits, _sets(waits), certain=bool(waits)), {name})
@@ -179,6 +221,16 @@ class Origins:
             return None
         held = names(wait.args[0])
         return self._kept(Origin(frozenset({name}), frozenset({wait}), frozenset(held), certain=True), held)
+
+    @property
+    def _waits(self) -> frozenset[ast.Call]:
+        return frozenset(self._calls({"wait"}))
+
+    def _waited_for(self) -> set[str]:
+        """Give the futures that are waited for and then gone through one by one, as they are kept."""
+        assert not isinstance(self.inner, ast.While)
+        held = names(self.inner.iter)
+        return {name for wait in self._waits if wait.args for name in names(wait.args[0]) & held if "(" not in name}
 
     def _kept(self, origin: Origin, held: Iterable[str]) -> Origin | None:
         """Give the origin back if what holds it stays, or is a further read of what is at its end, on each turn."""
@@ -199,13 +251,6 @@ class Origins:
 
     def _calls(self, functions: Collection[str]) -> list[ast.Call]:
         return [node for node in self.path if isinstance(node, ast.Call) and called(node) in functions]
-
-
-def _is_message(read: Read) -> bool:
-    """Whether what a read gives tells of its end and of nothing else: a queue's sentinel, a message of a close."""
-    if read.name == "get":
-        return not read.call.args
-    return read.awaited and read.name in _OF_MESSAGES
 
 
 def _sets(waits: Iterable[ast.Call]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from diag.causes.calls import called, dotted, last, receiver, target_names
 from diag.causes.ends import End
 from diag.causes.shape import below
+from diag.source import Module
 
 _WHAT = (
     "line|lines|chunk|char|byte|bytes|any|into|from|msg|until|exactly|event|some|1|all|obj|object|message|packet|frame|data|"
@@ -79,6 +80,38 @@ class Read:
             and called(node.value) in _OPENS - {"open"}
             for node in below(function)
         )
+
+
+_MAY_TIME_OUT = re.compile(
+    r"\b(serial|usb|hid|bluetooth|bluez|smbus|termios|pexpect|telnetlib|set_?blocking|O_NONBLOCK|VMIN|uart)\b",
+    re.IGNORECASE,
+)
+"""What a module mentions whose reads may give nothing for now: serial ports and the like, and what does not block."""
+
+_PORTS = re.compile(r"^_*(ser|serial|(com_?)?port|uart|tty|dev|device|modem|dongle)\d*$", re.IGNORECASE)
+
+
+def is_of_stream(read: Read, module: Module) -> bool:
+    """Whether an empty result of a plain read means the end as far as its module tells."""
+    waits = not _MAY_TIME_OUT.search(module.text) and not _PORTS.match(last_part(read.source))
+    return read.name in GIVES_EMPTY and waits
+
+
+_GIVES_MESSAGES = frozenset(
+    {"get", "next", "receive", "recv", "read_message", "next_message", "receive_message", "pull", "take", "dequeue"}
+)
+_RAISES_AT_END = re.compile(r"\b(trio|anyio)\b")
+
+
+def gives_message(read: Read, module: Module) -> bool:
+    """Whether what a read gives tells of its end and of nothing else: a queue's sentinel, a message of a close.
+
+    The channels and streams of trio and anyio tell it by an exception.
+    """
+    if read.name == "get":
+        return not read.call.args
+    plain = not read.call.args and not read.call.keywords
+    return read.awaited and plain and read.name in _GIVES_MESSAGES and not _RAISES_AT_END.search(module.text)
 
 
 def reads_in(*nodes: ast.AST) -> Iterator[Read]:

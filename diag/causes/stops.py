@@ -11,12 +11,15 @@ _STOPS = re.compile(
     r"(^|_)(stop\w*|shut\w*|quit\w*|exit\w*|terminat\w*|cancel\w*|abort\w*|kill\w*|halt\w*)$", re.IGNORECASE
 )
 _RUNS = re.compile(r"^_*(is_|keep_)?(running|run|active|alive|going|started)$", re.IGNORECASE)
-_ASKS = frozenset({"is_set", "isSet", "done", "cancelled"})
+_ASKS = frozenset({"is_set", "isSet", "done", "cancelled", "wait"})
+"""What tells of an event or future whether it is over; `wait` with a timeout does as well."""
 
 
 def is_stop(node: ast.expr) -> bool:
     """Whether an expression asks for a stop: `stop.is_set()`, `stopping.done()`, `self._stopped`."""
     if isinstance(node, ast.Call):
+        if called(node) == "wait" and not node.args and not node.keywords:
+            return False  # it only waits for it
         return called(node) in _ASKS and _is_named(receiver(node))
     return _is_named(dotted(node))
 

@@ -93,6 +93,7 @@ ASKS = frozenset(
             "cancelled",
             "closed",
             "is_closing",
+            "at_eof",
         ),
         *("ready", "is_ready", "locked", "exists", "isfile", "isdir", "is_file", "is_dir", "pid_exists"),
         *("is_running", "is_connected", "connected", "finished", "is_done", "qsize", "poll", "get_state"),

@@ -361,10 +361,11 @@ SILENT = {
     """,
     "a pause of unknown length": """
         while True:
-            for job in jobs:
-                if self.stop_event.is_set():
+            while True:
+                line = file.readline()
+                if not line:
                     break
-                job.run()
+                handle(line)
             await asyncio.sleep(self.interval)
     """,
     "headers of one request after the other": """

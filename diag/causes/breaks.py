@@ -15,7 +15,7 @@ from diag.causes.reading import reads_in
 from diag.causes.shape import Guard, Step, bound, caught_by, exits, is_endless, is_rebound, names, steps
 from diag.causes.stops import is_foreign, stop_in
 from diag.causes.truth import Truth
-from diag.causes.waiting import PAUSE, VARIABLE, Waiting
+from diag.causes.waiting import PAUSE, SLEEPS, VARIABLE, Waiting
 from diag.source import Function, Loop, LoopNode, Module, own_nodes
 
 _ENDS: tuple[End, ...] = ("empty", "none", "closed")
@@ -94,7 +94,7 @@ class _Place:
             about = origin.names | {value}
             if self._goes_on(about, end, origin):
                 certainty = Certainty(
-                    self.module, self.function, self.loop, self.inner, self.path, about, origin
+                    self.module, self.function, self.loop, self.inner, self.path, about, origin, end
                 )
                 return IneffectiveBreak(self.node, self.inner, self.outer, value, about, certainty.holds())
         return None
@@ -212,7 +212,8 @@ class _Place:
         """
         if call in origin.calls or (called(call) == "result" and receiver(call) in about):
             return False
-        if not stops and Waiting(self.module, self.function).kind(call) in {PAUSE, VARIABLE}:
+        paused = Waiting(self.module, self.function).kind(call) in {PAUSE, VARIABLE}
+        if paused and not (stops and (called(call) in SLEEPS or receiver(call) in about)):
             return True
         touched = {receiver(call), *(dotted(argument) for argument in call.args)}
         if called(call) in _TAKES_OUT and touched & (about | origin.containers):

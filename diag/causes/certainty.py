@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from diag.causes.calls import assignments, called, definition, dotted, receiver
+from diag.causes.ends import End
 from diag.causes.origins import Origin
 from diag.causes.shape import Guard, below, breaks_of, exits, is_endless, names, stored
 from diag.causes.stops import is_foreign, is_stop
@@ -68,11 +69,13 @@ class Certainty:
     about: frozenset[str]
     """What the `break` is about: the value, and what it comes from."""
     origin: Origin
+    end: End
 
     def holds(self) -> bool:
         """Whether nothing does."""
         return (
             self.origin.certain
+            and not (self.origin.raised and self.end != "closed")
             and self._meant()
             and self._test_stays()
             and all(self._is_plain(node) for node in self.path)
@@ -116,7 +119,8 @@ class Certainty:
             if target == name
         ]
         return bool(given) and all(
-            isinstance(value, ast.Constant) and function.node is not self.function.node for function, value in given
+            isinstance(value, ast.Constant) and function.node is not self.function.node
+            for function, value in given
         )
 
     def _is_ended_by(self, flag: str) -> bool:

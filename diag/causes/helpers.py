@@ -26,9 +26,7 @@ def tells_end(function: Function) -> bool:
 
 def _received(function: Function) -> frozenset[str]:
     """Give the names of what it reads."""
-    return frozenset(
-        name for name, value, _ in assignments(own_nodes(function.node)) if any(reads_in(value))
-    )
+    return frozenset(name for name, value, _ in assignments(own_nodes(function.node)) if any(reads_in(value)))
 
 
 def _is_nothing(value: ast.expr | None) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from diag.causes.calls import assignments, called, definition, dotted, receiver, target_names
 from diag.causes.ends import is_of
 from diag.causes.helpers import tells_end
-from diag.causes.reading import GIVES_EMPTY, Read, gives_message, is_of_stream, reads_in
+from diag.causes.reading import GIVES_EMPTY, Read, gives_message, is_of_stream, raises_at_end, reads_in
 from diag.causes.shape import below, is_rebound, names, stored
 from diag.source import Function, LoopNode, Module
 
@@ -16,6 +16,7 @@ _WRAPS = frozenset({"enumerate", "list", "tuple", "sorted", "reversed", "iter", 
 
 _OF_DATAGRAMS = frozenset({"recvfrom", "recvfrom_into", "recvmsg", "sock_recvfrom", "sock_recvfrom_into"})
 """Reads for which nothing may be an empty datagram."""
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -37,6 +38,8 @@ class Origin:
     """Whether the end is told by one message, after which another round of messages could come."""
     flag: bool = False
     """Whether it is a flag or an event that somebody sets."""
+    raised: bool = False
+    """Whether its end is told by an exception: what is empty is a value like any other, then."""
     iterated: bool = False
     """Whether it is gone through anew on each turn, which gives nothing after a close."""
 
@@ -89,9 +92,9 @@ class Origins:
         for read in reads_in(*body):
             origin = self.of_read(read)
             if origin is not None and not origin.containers:
-                yield replace(origin, by_value=False, certain=True, final=False, once=False)
+                yield replace(origin, by_value=False, certain=True, final=False, once=False, raised=False)
         for node in below(*body):
-            if isinstance(node, ast.Call) and (helper := self._helper(node)) and any(reads_in(*helper.node.body)):
+            if isinstance(node, ast.Call) and (helper := self._helper(node)) and any(reads_in(helper.node)):
                 yield Origin(frozenset({dotted(node.func)}), frozenset({node}), by_value=False, certain=True)
             elif isinstance(node, ast.Call) and dotted(node.func) in {"input", "raw_input"}:
                 yield Origin(frozenset({"input"}), frozenset({node}), by_value=False, certain=True)
@@ -166,13 +169,14 @@ class Origins:
             )
         if not read.source or self._is_renewed(read.source):
             return None
-        message = gives_message(read, self.module)
+        message = gives_message(read)
         return Origin(
             frozenset({read.source}),
             frozenset({read.call}),
             by_value=by_value,
             certain=sure or message,
             final=sure,
+            raised=raises_at_end(read, self.module),
             once=message and read.name == "get",
             iterated=message and read.name != "get",
         )
@@ -230,7 +234,13 @@ class Origins:
         """Give the futures that are waited for and then gone through one by one, as they are kept."""
         assert not isinstance(self.inner, ast.While)
         held = names(self.inner.iter)
-        return {name for wait in self._waits if wait.args for name in names(wait.args[0]) & held if "(" not in name}
+        return {
+            name
+            for wait in self._waits
+            if wait.args
+            for name in names(wait.args[0]) & held
+            if "(" not in name
+        }
 
     def _kept(self, origin: Origin, held: Iterable[str]) -> Origin | None:
         """Give the origin back if what holds it stays, or is a further read of what is at its end, on each turn."""

@@ -12,7 +12,21 @@ from diag.causes.shape import below, jumps, stored
 from diag.causes.truth import Truth
 from diag.source import LoopNode, own_nodes
 
-_COLLECTIONS = frozenset({"list", "dict", "set", "tuple", "bytearray", "bytes", "str", "deque", "defaultdict", "Counter", "BytesIO"})
+_COLLECTIONS = frozenset(
+    {
+        "list",
+        "dict",
+        "set",
+        "tuple",
+        "bytearray",
+        "bytes",
+        "str",
+        "deque",
+        "defaultdict",
+        "Counter",
+        "BytesIO",
+    }
+)
 _BLOCKS = ("body", "orelse", "finalbody")
 
 
@@ -33,7 +47,9 @@ def _collected(outer: ast.While, inner: LoopNode, leaving: Sequence[ast.AST]) ->
     made = {
         dotted(target)
         for statement in outer.body[: _index(outer.body, inner)]
-        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value and _is_empty(statement.value)
+        if isinstance(statement, ast.Assign | ast.AnnAssign)
+        and statement.value
+        and _is_empty(statement.value)
         for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
     }
     added = {receiver(node) for node in leaving if isinstance(node, ast.Call)}
@@ -41,7 +57,9 @@ def _collected(outer: ast.While, inner: LoopNode, leaving: Sequence[ast.AST]) ->
 
 
 def _index(body: Sequence[ast.stmt], target: ast.stmt) -> int:
-    return next(n for n, statement in enumerate(body) if statement is target or target in own_nodes(statement))
+    return next(
+        n for n, statement in enumerate(body) if statement is target or target in own_nodes(statement)
+    )
 
 
 def _is_empty(value: ast.expr) -> bool:
@@ -91,9 +109,17 @@ def _after(statement: ast.stmt, known: Truth) -> list[ast.AST]:
 def _iterated(node: ast.expr) -> ast.expr:
     """Give the collection that is gone through, as by `sorted(found)` or `found.items()`."""
     while isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute) and not node.args and node.func.attr in {"items", "values", "keys"}:
+        if (
+            isinstance(node.func, ast.Attribute)
+            and not node.args
+            and node.func.attr in {"items", "values", "keys"}
+        ):
             node = node.func.value
-        elif isinstance(node.func, ast.Name) and node.func.id in {"sorted", "list", "enumerate", "reversed"} and node.args:
+        elif (
+            isinstance(node.func, ast.Name)
+            and node.func.id in {"sorted", "list", "enumerate", "reversed"}
+            and node.args
+        ):
             node = node.args[0]
         else:
             break

@@ -98,20 +98,33 @@ def is_of_stream(read: Read, module: Module) -> bool:
 
 
 _GIVES_MESSAGES = frozenset(
-    {"get", "next", "receive", "recv", "read_message", "next_message", "receive_message", "pull", "take", "dequeue"}
+    {
+        "get",
+        "next",
+        "receive",
+        "recv",
+        "read_message",
+        "next_message",
+        "receive_message",
+        "pull",
+        "take",
+        "dequeue",
+    }
 )
 _RAISES_AT_END = re.compile(r"\b(trio|anyio)\b")
 
 
-def gives_message(read: Read, module: Module) -> bool:
-    """Whether what a read gives tells of its end and of nothing else: a queue's sentinel, a message of a close.
-
-    The channels and streams of trio and anyio tell it by an exception.
-    """
+def gives_message(read: Read) -> bool:
+    """Whether what a read gives tells of its end and of nothing else: a queue's sentinel, a message of a close."""
     if read.name == "get":
         return not read.call.args
     plain = not read.call.args and not read.call.keywords
-    return read.awaited and plain and read.name in _GIVES_MESSAGES and not _RAISES_AT_END.search(module.text)
+    return read.awaited and plain and read.name in _GIVES_MESSAGES
+
+
+def raises_at_end(read: Read, module: Module) -> bool:
+    """Whether it is of those that tell their end by an exception and not by a value: channels and streams of trio and anyio."""
+    return read.name == "receive" and bool(_RAISES_AT_END.search(module.text))
 
 
 def reads_in(*nodes: ast.AST) -> Iterator[Read]:

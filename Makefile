@@ -14,12 +14,14 @@ report: .venv/ready ## Reproduce the incident and write reports/latest/index.htm
 test: .venv/ready ## Lint, check types, run the tests
 	@$(RUN)/ruff check .
 	@$(RUN)/ruff format --check .
+	@$(RUN)/diag lint .
 	@$(RUN)/mypy
 	@$(RUN)/pytest
 
 lint: .venv/ready ## Lint and check the format
 	@$(RUN)/ruff check .
 	@$(RUN)/ruff format --check .
+	@$(RUN)/diag lint .
 
 types: .venv/ready ## Check types
 	@$(RUN)/mypy

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 PASSED, FAULTS, COULD_NOT = 0, 1, 2
 """Exit codes."""
 
-HELP = """Find the fault in source before it burns a core: a break that says that the work is over, and leaves only
-an inner loop.
+HELP = """Find the fault in source before it burns a core: a break that says that the work is over and leaves only
+an inner loop (HL001), a loop whose only pause is sleep(0) (HL003).
 
 PATH is a file or a directory; - is standard input. A comment accepts a finding: # diag: ignore[HL001] with the
 reason behind it. [tool.hotloop] in pyproject.toml holds select, ignore and exclude.

@@ -27,6 +27,12 @@ _HEADS = re.compile(
 """Line beginnings that open a loop or end one. None but `for` and `async` can begin a line inside of brackets, so that a
 line of those that is less indented than a loop is behind it."""
 
+_ZERO_SLEEP = re.compile(
+    rb"(sleep\w*|checkpoint\w*|sched_yield|idle)[\s\\]*"
+    rb"\((?:#[^\n\r]*|[^()#1-9A-Za-z_]|[A-Za-z_]+[\s\\]*=|0[xXoObBeEjJ_])*\)|\bmoment\b"
+)
+"""A pause of zero, however it is written, or of no length."""
+
 _IGNORES = re.compile(rb"#[ \t]*diag:[ \t]*ignore", re.IGNORECASE)
 
 
@@ -49,6 +55,11 @@ def has_nested_break(data: bytes) -> bool:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     code = _STRINGS.sub(b"''", data) if b'"""' in data or b"'''" in data or b"\\\n" in data else data
     return code.find(b"break", _inner_loop(code)) != -1
+
+
+def has_zero_sleep(data: bytes) -> bool:
+    """Whether there may be a `while` and a pause of zero."""
+    return not _is_plain(data) or (b"while" in data and _ZERO_SLEEP.search(data) is not None)
 
 
 def _is_plain(data: bytes) -> bool:

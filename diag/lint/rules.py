@@ -4,10 +4,12 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from diag.causes import ineffective_break
+from diag.causes import ineffective_break, zero_sleep_polling
 from diag.causes.breaks import ineffective_breaks
+from diag.causes.busy_waits import busy_waits
 from diag.causes.catalogue import CATALOGUE
 from diag.causes.cause import Cause
+from diag.causes.polls import shown
 from diag.causes.shape import keyword_of
 from diag.lint import prefilter
 from diag.source import LoopNode, Module
@@ -59,6 +61,19 @@ def _breaks(module: Module) -> Iterator[Hit]:
                 )
 
 
+def _busy_waits(module: Module) -> Iterator[Hit]:
+    for function in module.functions:
+        for found in busy_waits(module, function):
+            test, pause = shown(found.node.test), shown(found.pause.value)
+            yield Hit(
+                node=found.pause,
+                label="does not wait",
+                message=f"the `while` of line {found.node.lineno} asks `{test}` again and again, and its only pause is `{pause}`",
+                function=function.name,
+                related=((found.node, "asks again at once"),),
+            )
+
+
 def _with_nested_breaks(tree: ast.Module) -> set[ast.AST]:
     """Give the functions, or the module, that hold a `break` of a loop inside a `while`.
 
@@ -84,7 +99,10 @@ _NESTED = 2
 
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
-RULES: tuple[Rule, ...] = (Rule(ineffective_break.CAUSE, _breaks, prefilter.has_nested_break),)
+RULES: tuple[Rule, ...] = (
+    Rule(ineffective_break.CAUSE, _breaks, prefilter.has_nested_break),
+    Rule(zero_sleep_polling.CAUSE, _busy_waits, prefilter.has_zero_sleep),
+)
 """In the order of their codes. All are on by default."""
 
 CODES: frozenset[str] = frozenset(rule.code for rule in RULES)

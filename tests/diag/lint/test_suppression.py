@@ -21,7 +21,7 @@ def test_elsewhere_it_accepts_nothing(line: int) -> None:
 
 def test_several_codes() -> None:
     """Of those, one that was not looked for is not unused."""
-    file = checked(with_comment(6, "# diag: ignore[hl001, HL003]: both, for a reason"))
+    file = checked(with_comment(6, "# diag: ignore[hl001, HL004]: both, for a reason"))
     assert [one.ignored for one in file.findings] == ["both, for a reason"]
 
 

@@ -137,7 +137,7 @@ class _Place:
             for end in _ENDS:
                 ended = frozenset({name})
                 told = truth(test, ended, end) == holds or (end == "closed" and holds and _fails(test))
-                if not told or way_at_end(self._conditions(), ended, end) is False:
+                if not told or way_at_end(self._conditions()[1:], ended, end) is False:
                     continue  # or it is at its end where an earlier condition would have left
                 if origin := self.origins.of_value(name):
                     yield name, end, origin

@@ -59,7 +59,9 @@ def serving(ready: threading.Event, ending: threading.Event) -> None:
 
     async def serve() -> None:
         ready.set()
-        while not ending.is_set():  # diag: ignore[HL003] a loop that turns without waiting is what is looked at
+        while (
+            not ending.is_set()
+        ):  # diag: ignore[HL003] a loop that turns without waiting is what is looked at
             await asyncio.sleep(0)
 
     asyncio.run(serve())

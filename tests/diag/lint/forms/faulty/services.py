@@ -67,7 +67,7 @@ async def framed(reader, on_frame):
         while b"\n" not in buf:
             data = await reader.read(1024)
             if not data:
-                break  # unproven
+                break  # fault
             buf += data
         frame, _, rest = buf.partition(b"\n")
         buf = bytearray(rest)
@@ -202,7 +202,7 @@ async def trio_lines(stream, nursery):
         while b"\r\n" not in buf:
             chunk = await stream.receive_some()
             if chunk == b"":
-                break  # unproven
+                break  # fault
             buf += chunk
         nursery.start_soon(handle_line, buf)
         buf = b""

@@ -43,7 +43,7 @@ def main(suites: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="hotloop-bench-") as folder:
         report = Path(folder) / "benchmarks.json"
         code = pytest.main(
-            ["-q", "-p", "no:cacheprovider", "-o", "addopts=--import-mode=importlib", "-o", "timeout=900",
+            ["-q", "-p", "benchmark", "-p", "no:cacheprovider", "-o", "timeout=900",
              "--benchmark-quiet", f"--benchmark-json={report}", *map(str, files)]
         )  # fmt: skip
         if report.exists() and report.stat().st_size:

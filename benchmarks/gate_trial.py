@@ -5,28 +5,22 @@ cannot be compared has to be unknown. All runs are real ones of `repro`, with sh
 """
 
 import argparse
-import asyncio
 import contextlib
-import os
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
+from benchmarks.hardened_run import measure
 from benchmarks.plants import PLANTS, ROOT, SLOWER, planted
 from diag.gate import budget, reading
 from diag.gate.judgement import Judgement, Result
 from diag.gate.judging import judge
 from diag.gate.samples import Sample
-from repro.caserun import Conditions
-from repro.cluster import Cluster
-from repro.comparison import Comparison
-from repro.runner import Runner
-from repro.scenario import Case, Scenario
 
 POOL = 60
 """Runs of the hardened view, in quiet and with a busy neighbour each."""
@@ -37,11 +31,6 @@ EACH = 6
 COMPARED = 50
 """Comparisons of identical code."""
 
-CASE = Case(variant="hardened", pod="succeeded", views=20)
-QUIET, VIEWING, AFTER = 0.3, 1.2, 1.0
-"""Seconds of the phases."""
-
-MEMORY = 512 << 20
 NEIGHBOUR_SECONDS = 3600.0
 
 _NEIGHBOUR = (
@@ -54,22 +43,6 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201 - a command
 
 
-def measure(place: Path) -> None:
-    """Run the hardened view once, as the working directory has it, and keep the row."""
-    with tempfile.TemporaryDirectory(prefix="hotloop-trial-") as folder:
-        scenario = Scenario(cases=(CASE,), quiet=QUIET, viewing=VIEWING, after=AFTER)
-        cluster = Cluster(kubeconfig=None, namespace="default", overlay={})
-        runner = Runner(Conditions(scenario=scenario, cluster=cluster, memory=MEMORY, folder=Path(folder)))
-        asyncio.run(runner.run())
-        write(runner.comparison(cluster="embedded", command="gate_trial"), place)
-
-
-def write(comparison: Comparison, place: Path) -> None:
-    """Keep rows."""
-    place.mkdir(parents=True, exist_ok=True)
-    (place / "comparison.json").write_bytes(msgspec.json.encode(comparison))
-
-
 @contextlib.contextmanager
 def neighbour() -> Iterator[None]:
     """Have another process want a core, for an hour at the most."""
@@ -80,39 +53,26 @@ def neighbour() -> Iterator[None]:
             process.kill()
 
 
-@contextlib.contextmanager
-def standing_in(folder: Path) -> Iterator[None]:
-    """Stand in a folder, whose packages the processes of a run import."""
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
-
-
 def measure_all(folder: Path, pool: int) -> None:
     """Measure the pools, then every fault; what is there already is not measured again."""
     for name, beside in (("quiet", contextlib.nullcontext), ("neighbour", neighbour)):
         with beside():
             for number in range(pool):
-                _once(folder / name / f"{number:03}", measure)
+                _once(folder / name / f"{number:03}", ROOT)
     for name in PLANTS:
         with tempfile.TemporaryDirectory(prefix="hotloop-plant-") as trees:
             fault, sound = planted(name, Path(trees) / "fault"), planted("", Path(trees) / "sound")
             if name != SLOWER:
-                with standing_in(fault):
-                    _once(folder / "planted" / name, measure)
+                _once(folder / "planted" / name, fault)
                 continue
             for number in range(2 * EACH):
-                this = number % 4 in {1, 2}
-                with standing_in(fault if this else sound):
-                    _once(folder / "both" / ("this" if this else "base") / f"{number:03}", measure)
+                side, tree = ("this", fault) if number % 4 in {1, 2} else ("base", sound)
+                _once(folder / "both" / side / f"{number:03}", tree)
 
 
-def _once(place: Path, run: Callable[[Path], None]) -> None:
+def _once(place: Path, tree: Path) -> None:
     if not (place / "comparison.json").exists():
-        run(place)
+        measure(place, tree)
         say(f"measured {place}")
 
 

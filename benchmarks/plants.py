@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 HARDENED = Path("repro/server/variants/hardened.py")
+STARTING = Path("repro/server/process.py")
 
 Edit = Callable[[str], str]
 """Makes the source of the hardened view faulty."""
@@ -119,6 +120,12 @@ def planted(name: str, folder: Path) -> Path:
     """Copy the packages into a folder with a fault in them, or with none where the name is ""; gives the folder."""
     for package in ("diag", "repro"):
         shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    # The server shows a log once before it serves: that must not be in the view that is at fault, or it never starts.
+    start = folder / STARTING
+    start.write_text(
+        _replaced('f"/logs/hardened/', 'f"/logs/published/')(start.read_text(encoding="utf-8")),
+        encoding="utf-8",
+    )
     if name:
         file = folder / HARDENED
         file.write_text(PLANTS[name](file.read_text(encoding="utf-8")), encoding="utf-8")

@@ -167,6 +167,8 @@ def _git(folder: Path, *words: str) -> str:
         raise HotloopError(
             f"There is no revision {words[-1].removesuffix('^{commit}')!r} here: fetch it first, or name another one."
         )
+    if "--show-toplevel" in words:
+        raise HotloopError(f"{folder} lies in no git repository: --run-both compares two revisions of one.")
     told = done.stderr.strip().splitlines()
     raise HotloopError(f"git could not do it: {told[-1] if told else f'exit code {done.returncode}'}")
 

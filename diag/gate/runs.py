@@ -12,7 +12,7 @@ FILE = "comparison.json"
 SCHEMA = 1
 
 IN_TIME = "deadline"
-AGAINST = ("memory limit", "died")
+AGAINST = ("memory limit", "died", "failed: the server ")
 """How a run ends whose server is at fault; any other end is the measurement's."""
 
 

@@ -128,7 +128,7 @@ def test_without_a_command_or_a_repository(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(HotloopError, match="no command to run"):
         both.measure(Plan(reference="main", command=(), runs=1, limit=9.0), untold)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    with pytest.raises(HotloopError, match="not a git repository"):
+    with pytest.raises(HotloopError, match="lies in no git repository"):
         both.measure(plan(), untold, tmp_path)
 
 

@@ -47,19 +47,26 @@ def _subject(
     if why := _incomparable(before, after):
         yield _check(subject, "", "unknown", why)
         return
-    if broken := [sample for sample in after if sample.broken]:
-        how = "; ".join(dict.fromkeys(sample.ended for sample in broken))
-        yield _check(
-            subject, "ended", "fail", f"{wording.of(len(broken), len(after))} ended by itself: {how}"
-        )
-    if odd := [sample for sample in (*before, *after) if sample.ended and sample not in broken]:
-        how = "; ".join(dict.fromkeys(sample.ended for sample in odd))
-        yield _check(subject, "ended", "unknown", f"a run did not end in time: {how}")
+    yield from _ends(subject, before, after)
     yield from _verdicts(subject, before, after)
     apart = _apart(before, after)
     for figure in _figures(before, after):
         if figure.kind != "limited":
             yield _figure(subject, figure, before, after, apart)
+
+
+def _ends(subject: Subject, before: Sequence[Sample], after: Sequence[Sample]) -> Iterator[Check]:
+    """Compare how the runs ended: a server that is at fault now and was not before is a regression."""
+    broken = [sample for sample in after if sample.broken]
+    odd = [sample for sample in (*before, *after) if sample.ended and not sample.broken]
+    if broken and not any(sample.broken for sample in before):
+        how = "; ".join(dict.fromkeys(sample.ended for sample in broken))
+        yield _check(
+            subject, "ended", "fail", f"{wording.of(len(broken), len(after))} did not end in time: {how}"
+        )
+    elif odd:
+        how = "; ".join(dict.fromkeys(sample.ended for sample in odd))
+        yield _check(subject, "ended", "unknown", f"a run could not be measured: {how}")
 
 
 def _incomparable(before: Sequence[Sample], after: Sequence[Sample]) -> str:

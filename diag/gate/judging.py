@@ -24,9 +24,7 @@ def judge(
     """
     subjects = by_subject(samples)
     checks = list(limits.judge(budget, subjects)) if budget and budget.tables else []
-    if before is None:
-        checks += limits.ends(subjects)
-    else:
+    if before is not None:
         checks += baseline.compare(by_subject(before), subjects)
     return judgement(
         checks,

@@ -10,43 +10,45 @@ from diag.gate.samples import Sample, Subject, measured
 
 
 def judge(budget: Budget, subjects: Mapping[Subject, Sequence[Sample]]) -> Iterator[Check]:
-    """Give the checks of every table; one that is for no run is unknown."""
+    """Give the checks of every table; one that is for no run is unknown.
+
+    How the runs that a table picks have ended is judged as well, whatever it asks.
+    """
+    seen: set[Subject] = set()
     for table in budget.tables:
         picked = [subject for subject in subjects if table.picks(subject)]
         if not picked:
             yield _unmatched(budget, table, subjects)
         for subject in picked:
+            if subject not in seen:
+                seen.add(subject)
+                yield from _ends(subject, subjects[subject])
             for limit in table.limits:
                 yield _check(budget, subject, limit, subjects[subject])
 
 
-def ends(subjects: Mapping[Subject, Sequence[Sample]]) -> Iterator[Check]:
-    """Give a check for each subject of which a run did not end in time: whatever is asked, that matters."""
-    for subject, samples in subjects.items():
-        odd = [sample for sample in samples if sample.ended]
-        if odd:
-            how = "; ".join(dict.fromkeys(sample.ended for sample in odd))
-            broken = any(sample.broken for sample in odd)
-            yield Check(
-                subject=subject.title,
-                figure="ended",
-                against="budget",
-                rule="ended = in time",
-                result="fail" if broken else "unknown",
-                text=f"{wording.of(len(odd), len(samples))} did not end in time: {how}",
-            )
+def _ends(subject: Subject, samples: Sequence[Sample]) -> Iterator[Check]:
+    """Give a check where a run did not end in time."""
+    if odd := [sample for sample in samples if sample.ended]:
+        how = "; ".join(dict.fromkeys(sample.ended for sample in odd))
+        yield Check(
+            subject=subject.title,
+            figure="ended",
+            against="budget",
+            rule="ended = in time",
+            result="fail" if any(sample.broken for sample in odd) else "unknown",
+            text=f"{wording.of(len(odd), len(samples))} did not end in time: {how}",
+        )
 
 
 def _unmatched(budget: Budget, table: Table, subjects: Mapping[Subject, Sequence[Sample]]) -> Check:
-    there = [subject for subject in subjects if subject.source in {"run", "record", "benchmark"}]
-    name = ".".join(table.path)
-    hint = did_you_mean(name, [".".join(subject.path) for subject in there])
+    hint = did_you_mean(".".join(table.path), [".".join(subject.path) for subject in subjects])
     return Check(
         subject=table.title,
         figure="",
         against="budget",
         result="unknown",
-        text=f"no run is meant by it; there are {wording.some([subject.title for subject in there])}.{hint}",
+        text=f"no run is meant by it; there are {wording.some([each.title for each in subjects])}.{hint}",
         file=budget.file,
         line=table.line,
     )

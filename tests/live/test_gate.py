@@ -15,6 +15,8 @@ from diag.gate import budget, reading
 from diag.gate.judgement import Judgement
 from diag.gate.judging import judge
 
+pytestmark = pytest.mark.timeout(300)  # six runs, also where the machine is busy
+
 FAULTY = ("buggy", "frozen", "half_fixed", "fan_out", "rewatch")
 """Variants that stand in the hardened one's place, as if somebody had put them there. `benchmarks.gate_trial` has more."""
 

@@ -170,6 +170,7 @@ def test_a_server_that_died_is_a_regression_and_a_failed_measurement_is_unknown(
     failed = by_subject(samples("lines_lost", [0] * 2, ended="failed: no pods"))
     assert check(compare(before, failed), "ended").result == "unknown"
     assert check(compare(failed, before), "ended").result == "unknown"
+    assert not [each for each in compare(died, died) if each.figure == "ended"]
 
 
 def test_a_new_verdict_is_a_regression() -> None:

@@ -6,7 +6,7 @@ from made_gate import samples
 
 from diag.gate import budget, limits
 from diag.gate.judgement import Check
-from diag.gate.samples import by_subject
+from diag.gate.samples import Subject, by_subject
 
 
 def judged(limit: dict[str, Any], name: str, values: list[float | None], **changes: Any) -> Check:  # noqa: ANN401 - any field
@@ -61,20 +61,30 @@ def test_a_table_for_no_run_is_unknown() -> None:
     assert "there are succeeded.hardened, 20 views" in check.text
 
 
+def ends(**changes: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any field
+    """Give the checks of how two runs ended that a table picks."""
+    found = budget.parse({"succeeded": {"hardened": {"turns_max": 5}}}, "gate.toml")
+    checks = limits.judge(found, by_subject(samples("turns", [1, 1], **changes)))
+    return [(check.result, check.text) for check in checks if check.figure == "ended"]
+
+
 def test_an_odd_end_is_judged_without_being_asked() -> None:
     """The server's fault fails, the measurement's is unknown, an end in time is no check."""
-    died = by_subject(samples("turns", [1, 1], ended="memory limit", broken=True))
-    (check,) = limits.ends(died)
-    assert (check.result, check.text) == ("fail", "2 of 2 runs did not end in time: memory limit")
-    (check,) = limits.ends(by_subject(samples("turns", [1], ended="failed: no pods")))
-    assert (check.result, check.text) == ("unknown", "the run did not end in time: failed: no pods")
-    assert not list(limits.ends(by_subject(samples("turns", [1]))))
+    assert ends(ended="memory limit", broken=True) == [
+        ("fail", "2 of 2 runs did not end in time: memory limit")
+    ]
+    assert ends(ended="failed: no pods") == [("unknown", "2 of 2 runs did not end in time: failed: no pods")]
+    assert ends() == []
+
+
+def test_the_end_of_a_run_that_no_table_picks_does_not_matter() -> None:
+    """A variant that is there to show a leak may hit its limit."""
+    other = Subject(source="run", path=("succeeded", "fan_out"), views=1, workers=1)
+    assert ends(ended="memory limit", broken=True, subject=other) == []
 
 
 def test_a_benchmarks_misspelt_figure_is_unknown_with_a_hint() -> None:
     """Which figures there are is known only from the runs."""
-    from diag.gate.samples import Subject
-
     found = budget.parse({"benchmark": {"test_x": {"querys_max": 3}}}, "gate.toml")
     subject = Subject(source="benchmark", path=("benchmark", "test_x"))
     (check,) = limits.judge(found, by_subject(samples("queries", [3], subject=subject, known=())))

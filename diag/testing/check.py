@@ -3,7 +3,7 @@
 import asyncio
 import time
 from asyncio import AbstractEventLoop
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import WeakSet
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from diag.testing.counters import Counters
 
 
+MOST_WAITS = 50
+"""Tenths of a second for which a loop that does not rest may run on at a test's end, for it to be seen whether it spins."""
+
+
 class LoopWatch:
     """One loop in one test."""
 
@@ -37,6 +41,7 @@ class LoopWatch:
         settings = check.settings
         stop = settings.mode == "error"
         self.turn = TurnWatch(self.counters, check.report, stop=stop)
+        self._study: LiveStudy | None = None
         self.settled = False
         """Whether what it leaves was looked at, with time to go away."""
         self.begun = time.monotonic()
@@ -51,9 +56,14 @@ class LoopWatch:
             making = MakingStudy(self.counters, check.report, stop=stop)
             self.counters.on_created = noting(loop, making.made)
             StormStudy(self.counters, check.report, stop=stop)
-            study = LiveStudy(self.counters, check.report, stop=stop)
-            self.counters.on_row, self.counters.alarm = study.alarm, FIRST
+            self._study = LiveStudy(self.counters, check.report, stop=stop)
+            self.counters.on_row, self.counters.alarm = self._study.alarm, FIRST
             check.watchdog.add(self.turn)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the loop may be seen to spin soon."""
+        return self._study is not None and self._study.undecided
 
     def close(self, check: "Check") -> None:
         """Judge the counts, and leave the loop as it was found."""
@@ -137,37 +147,47 @@ class Check:
     def end(self) -> None:
         """Look at what outlives the test: loops of wider scope, threads, subprocesses."""
         for loop in list(self._watches):
-            if not loop.is_closed() and not loop.is_running():
+            if not loop.is_closed():
                 self.closing(loop)
             self.closed(loop)
-        if not self.settings.leaks or self.stopped:
-            return
-        for pause in pauses(self.settings.settle):
-            parts = [remains.threads(self._known), remains.processes(spawned.processes(), self._known)]
-            left = judged(parts, self._filters)
-            if not left:
-                break
-            time.sleep(pause)
-        leaks = [*judged(self._leaks, self._filters), *left]
+        leaks = judged(self._leaks, self._filters)
+        if self.settings.leaks and not self.stopped:
+            leaks += judged(self._retry(self._outside, time.sleep), self._filters)
         if leaks:
             self.report(of_leaks(leaks))
+
+    def _outside(self) -> list[dict[object, Leak]]:
+        return [remains.threads(self._known), remains.processes(spawned.processes(), self._known)]
 
     def _settle(self, loop: AbstractEventLoop) -> None:
         """Let a loop run until nothing is left, or for so long; then keep what is."""
         if self.stopped or not self.settings.leaks:
             return
-        left: list[dict[object, Leak]] = []
-        for pause in pauses(self.settings.settle):
+
+        def turn(pause: float) -> None:
+            loop.run_until_complete(asyncio.sleep(pause))
+
+        # A loop that runs in another thread needs no help.
+        wait = time.sleep if loop.is_running() else turn
+        try:
+            left = self._retry(lambda: self._left(loop), wait)
+            for _ in range(MOST_WAITS if left else 0):
+                if not self._watches[loop].undecided:
+                    break
+                wait(0.1)
+        except (Stopped, RuntimeError):  # the latter from a loop that refuses to run
             left = self._left(loop)
-            if not judged(left, self._filters):
-                return
-            try:
-                loop.run_until_complete(asyncio.sleep(pause))
-            except Stopped:
-                break
-            except RuntimeError:
-                break  # a loop that refuses to run: it was stopped, or another one runs here
         self._leaks += left
+
+    def _retry(
+        self, look: Callable[[], list[dict[object, Leak]]], wait: Callable[[float], None]
+    ) -> list[dict[object, Leak]]:
+        """Look again after growing pauses for as long as something is left; what it is at last."""
+        for pause in pauses(self.settings.settle):
+            if not judged(look(), self._filters):
+                return []
+            wait(pause)
+        return look()
 
     def _left(self, loop: AbstractEventLoop) -> list[dict[object, Leak]]:
         parts = of_loop(loop, self._known)

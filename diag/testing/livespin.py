@@ -52,6 +52,11 @@ class LiveStudy:
         self._end_at = 0
         self.found: SpinSeen | None = None
 
+    @property
+    def undecided(self) -> bool:
+        """Whether it is being looked at, and it is not known yet what it does."""
+        return self.found is None and bool(self._seen.states)
+
     def alarm(self, row: int) -> int:
         """Look, as the counters' `on_row`, and say when to look again.
 

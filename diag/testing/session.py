@@ -2,6 +2,7 @@
 
 import warnings
 from collections import Counter
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -16,10 +17,14 @@ from diag.testing.verdict import fail, mention, stopped_by_us
 from diag.testing.warning import DiagWarning
 
 _INI = ("settle", "max_empty_turns", "max_turns_per_second", "max_tasks_created", "max_block")
+_WORDS = {"leak": "leak", "spin": "spin", "blocked": "block", "limit": "go beyond a limit"}
+_ONE = {"leak": "leaks", "spin": "spins", "blocked": "blocks", "limit": "goes beyond a limit"}
+
+_SETTINGS = pytest.StashKey[Settings]()
 
 
 class Session:
-    """The session's side of the plugin.
+    """The hooks that are there where tests are checked.
 
     Raises:
         pytest.UsageError: an option that is not known, or has a wrong value.
@@ -28,6 +33,8 @@ class Session:
     def __init__(self, config: pytest.Config) -> None:
         self._hooks = Hooks()
         self._call: pytest.TestReport | None = None
+        self._logged = False
+        """Whether the call's report is out already, and can be changed no more."""
         self._counts: Counter[str] = Counter()
         asked = config.getoption("diag_check")
         where, mode = (
@@ -37,13 +44,13 @@ class Session:
         try:
             base = settings({"mode": mode}, Settings(), where)
             self._base = settings(
-                {**given, "ignore": config.getini("diag_ignore")}, base, "configuration, diag_"
+                {**given, "ignore": config.getini("diag_ignore")}, base, "configuration: diag_*"
             )
         except HotloopError as error:
             raise pytest.UsageError(str(error)) from None
 
-    def settings_of(self, item: pytest.Item, markers: list[pytest.Mark]) -> Settings | None:
-        """Give how a test is checked; None where it is not.
+    def take(self, item: pytest.Item, markers: list[pytest.Mark]) -> None:
+        """Read how a test is to be checked.
 
         A marker turns the check on, as an error, where the whole run's is off; the nearest marker's options hold.
         """
@@ -58,11 +65,12 @@ class Session:
                 found = settings(marker.kwargs, found, where)
             except HotloopError as error:
                 raise pytest.UsageError(str(error)) from None
-        return None if found.mode == "off" else found
+        if found.mode != "off":
+            item.stash[_SETTINGS] = found
 
-    def run(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-        """Run a test with its reports held back; None leaves that to another plugin which does so itself."""
-        if _reruns(item):
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+        """Run a checked test, and log its reports when its teardown is over: only then is it known what it left."""
+        if _SETTINGS not in item.stash or _reruns(item):
             return None
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         for report in runtestprotocol(item, log=False, nextitem=nextitem):
@@ -70,69 +78,79 @@ class Session:
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True
 
-    def begin(self, item: pytest.Item, wanted: Settings) -> None:
-        """Begin to check a test."""
-        del item
-        self._call = None
-        self._hooks.begin(wanted)
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Begin the check."""
+        self._call, self._logged = None, False
+        if _SETTINGS in item.stash:
+            self._hooks.begin(item.stash[_SETTINGS])
+        return (yield)
 
-    def adopt(self) -> None:
-        """Take what is there now for a fixture's of wider scope."""
-        if self._hooks.check is not None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: Any) -> Generator[None, object, object]:
+        """Take what a fixture of wider scope starts for its own."""
+        result = yield
+        if fixturedef.scope != "function" and self._hooks.check is not None:
             self._hooks.check.adopt()
+        return result
 
-    def reported(self, item: pytest.Item, report: pytest.TestReport, call: "pytest.CallInfo[None]") -> None:
-        """Keep the call's report; judge when the teardown's is there."""
-        del call
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Keep the call's report, and judge when the teardown's is there."""
+        report = yield
         if report.when == "call":
             self._call = report
-        elif report.when == "teardown":
-            check, called = self._hooks.end(), self._call
-            self._call = None
-            if check is not None and check.found:
-                self._judge(item, check, called, report)
+        elif report.when == "teardown" and (check := self._hooks.end()) is not None and check.found:
+            self._judge(item, check, self._call, report)
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note that a report is out."""
+        self._logged = self._logged or report is self._call
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Say how many tests leak or spin."""
+        counts = sorted(self._counts.items())
+        parts = [
+            f"1 test {_ONE[kind]}" if count == 1 else f"{count} tests {_WORDS[kind]}"
+            for kind, count in counts
+        ]
+        if parts:
+            terminalreporter.write_line(f"diag: {', '.join(parts)}")
+
+    def pytest_unconfigure(self) -> None:
+        """Leave everything as it was found."""
+        self._hooks.take_off()
 
     def _judge(
         self, item: pytest.Item, check: Check, called: pytest.TestReport | None, last: pytest.TestReport
     ) -> None:
-        found = ordered([one.told() for one in check.found])
         if called is None or (called.skipped and not hasattr(called, "wasxfail")):
             return  # it did not run, or not to its end
-        self._count(found)
-        if stopped_by_us(called) or (called.passed and check.settings.mode == "error"):
-            target = last if "_diag_logged" in vars(called) else called
-            fail(target, item, line(found), section(found))
-        elif called.failed or check.settings.mode == "error":
+        found = ordered([one.told() for one in check.found])
+        self._counts.update({finding.kind for finding in found})
+        error = check.settings.mode == "error"
+        if stopped_by_us(called) or (called.passed and error):
+            fail(last if self._logged else called, item, line(found), section(found))
+        elif called.failed or error:
             mention(called, section(found))
         else:
-            self._warn(item, called, found)
+            _warn(item, called, found)
 
-    def _warn(self, item: pytest.Item, called: pytest.TestReport, found: list[Finding]) -> None:
-        path, number, name = item.location
-        try:
-            warnings.warn_explicit(f"{name}: {line(found)}", DiagWarning, str(path), (number or 0) + 1)
-        except DiagWarning:  # warnings are errors in this run
-            fail(called, item, line(found), section(found))
 
-    def _count(self, found: list[Finding]) -> None:
-        for kind in {finding.kind for finding in found}:
-            self._counts[kind] += 1
-
-    def summary(self) -> str:
-        """Say how many tests have what, in one line; "" if none has."""
-        words = {"leak": "leak", "spin": "spin", "blocked": "block", "limit": "go beyond a limit"}
-        parts = [
-            f"{count} {'test' if count == 1 else 'tests'} {words[kind]}{'s' if count == 1 and kind != 'limit' else ''}"
-            for kind, count in sorted(self._counts.items())
-        ]
-        return f"diag: {', '.join(parts)}" if parts else ""
-
-    def close(self) -> None:
-        """Leave everything as it was found."""
-        self._hooks.take_off()
+def _warn(item: pytest.Item, called: pytest.TestReport, found: list[Finding]) -> None:
+    path, number, name = item.location
+    try:
+        warnings.warn_explicit(f"{name}: {line(found)}", DiagWarning, str(path), (number or 0) + 1)
+    except DiagWarning:  # warnings are errors in this run
+        fail(called, item, line(found), section(found))
 
 
 def _reruns(item: pytest.Item) -> bool:
     """Whether pytest-rerunfailures runs this test: it holds the reports back as well."""
-    plugin: Any = item.config.pluginmanager.get_plugin("rerunfailures")
+    known = item.config.pluginmanager
+    plugin: Any = known.get_plugin("rerunfailures") or known.get_plugin("pytest_rerunfailures")
     return plugin is not None and plugin.get_reruns_count(item) is not None

@@ -21,7 +21,7 @@ from diag.testing.wrapping import Call, Wrapping
 STEP = 10
 """Writes from one look to the next: 320 requests are looked at. Retries and pages are a few dozen."""
 
-PATIENCE = 2_000
+PATIENCE = 1_000
 """Requests for which a storm may go on, for the test to end it: some seconds."""
 
 PARTS = 3

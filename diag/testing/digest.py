@@ -22,7 +22,9 @@ MOST = 6
 ATTRIBUTES = 40
 BUDGET = 600
 """Values looked at for one digest."""
-_DAY = 86_400.0
+_NEAR = 600.0
+"""Seconds from now within which a number is taken for a clock's reading or a deadline."""
+
 _NANOSECONDS = 10**12
 """Integers from which one may be a clock's reading: a clock in seconds is a float."""
 
@@ -67,9 +69,9 @@ class Digest:
         if value is None or self._left < 0:
             return 0
         if isinstance(value, float | int):
-            return 1 if self._is_clock(value) else hash(value)
+            return 1 if self._is_clock(value) else hash((type(value), value))
         if isinstance(value, str | bytes):
-            return hash(value)
+            return hash((type(value), value))
         if isinstance(value, Future):
             return self._future(value, depth)
         if isinstance(value, _OPAQUE) or depth == 0:
@@ -88,7 +90,7 @@ class Digest:
         """Whether a number is a reading of a clock, in seconds or nanoseconds."""
         if isinstance(value, int) and value < _NANOSECONDS:
             return False
-        return any(abs(value - now) < _DAY or abs(value - now * 1e9) < _DAY * 1e9 for now in self._clocks)
+        return any(abs(value - now) < _NEAR or abs(value - now * 1e9) < _NEAR * 1e9 for now in self._clocks)
 
     def _future(self, future: "Future[Any]", depth: int) -> int:
         if isinstance(future, Task):

@@ -28,7 +28,7 @@ def test_runners(leak: Leak) -> bool:
 
 
 def test_machinery(leak: Leak) -> bool:
-    """Threads of pytest-timeout, xdist, debuggers, coverage and the check itself, and those that Python knows no name of."""
+    """Threads of pytest's plugins, debuggers, coverage and the check itself, and those that Python knows no name of."""
     names = (
         "pytest_timeout",
         "pytest-timeout",
@@ -39,7 +39,10 @@ def test_machinery(leak: Leak) -> bool:
         "coverage",
         "diag-",
     )
-    return leak.kind == "thread" and leak.name.startswith(names)
+    at_home = ("/pytest_", "/xdist/", "/execnet/")
+    return leak.kind == "thread" and (
+        leak.name.startswith(names) or any(part in leak.waiting for part in at_home)
+    )
 
 
 def ending_waiters(leak: Leak) -> bool:

@@ -20,11 +20,11 @@ class Baseline:
 
     def __init__(self, loop: AbstractEventLoop | None = None) -> None:
         self._known: WeakSet[object] = WeakSet()
-        self.add(loop or running())
+        self.add(loop)
 
     def add(self, loop: AbstractEventLoop | None = None) -> None:
         """Take in what is there by now as well."""
-        for part in present(loop):
+        for part in present(loop or running()):
             self._known.update(part)
 
     def __contains__(self, thing: object) -> bool:

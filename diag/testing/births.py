@@ -1,7 +1,7 @@
 """Who made a task, noted on the task itself while it is made."""
 
-from asyncio import AbstractEventLoop, current_task
-from collections.abc import Callable
+from asyncio import AbstractEventLoop, all_tasks, current_task
+from collections.abc import Callable, Container
 from contextlib import suppress
 from dataclasses import dataclass
 from sys import _getframe
@@ -33,7 +33,7 @@ def noting(loop: AbstractEventLoop, also: Callable[[], None] | None = None) -> C
         if loop.is_running():
             parent = current_task(loop)
             known = getattr(parent, _NOTE, None)
-            root = "outside" if parent is None else "test" if known is None else _child(known.root)
+            root = "outside" if parent is None else _child(known.root if known is not None else "outside")
         with suppress(AttributeError):  # a task of another make takes no notes
             setattr(task, _NOTE, Birth(caller(frame), root))
         if also is not None:
@@ -45,6 +45,17 @@ def noting(loop: AbstractEventLoop, also: Callable[[], None] | None = None) -> C
 def birth(task: Any) -> Birth | None:
     """Give what was noted on a task; None if it was made while nobody took notes."""
     return getattr(task, _NOTE, None)
+
+
+def given(loop: AbstractEventLoop, known: Container[object]) -> None:
+    """Note that the tasks that a loop begins with stem from the test; `known` are those of others.
+
+    A task that has no note later was made without the loop's `create_task`, as servers make theirs for connections.
+    """
+    for task in all_tasks(loop):
+        if task not in known and birth(task) is None:
+            with suppress(AttributeError):
+                setattr(task, _NOTE, Birth(None, "test"))
 
 
 def widen(task: Any) -> None:

@@ -11,7 +11,7 @@ from weakref import WeakSet
 from diag.errors import HotloopError
 from diag.testing import counters as counting
 from diag.testing import remains, spawned
-from diag.testing.births import birth, noting, widen
+from diag.testing.births import birth, given, noting, widen
 from diag.testing.filters import DEFAULT, matching
 from diag.testing.finding import judged, of_loop
 from diag.testing.findings import Finding, SpinSeen, of_leaks
@@ -115,6 +115,7 @@ class Check:
         if loop not in self._watches:
             with suppress(HotloopError):  # a kind that cannot be counted can leak all the same
                 self._watches[loop] = LoopWatch(loop, self)
+                given(loop, self._known)
 
     def adopt(self) -> None:
         """Take what is there now for a fixture's of wider scope."""
@@ -201,4 +202,4 @@ class Check:
 
 def _is_served(task: object) -> bool:
     noted = birth(task)
-    return noted is not None and noted.root in {"outside", "wide"}
+    return noted is None or noted.root in {"outside", "wide"}

@@ -17,6 +17,16 @@ from diag.testing.watchdog import Watchdog
 Call = Callable[..., Any]
 
 
+def quiet(loop: asyncio.AbstractEventLoop) -> None:
+    """Take the exception of a task that was stopped for retrieved: it is told as the test's."""
+    kept: list[Any] = []
+    for name in ("_all_tasks", "_scheduled_tasks"):  # up to Python 3.11, and later
+        kept += list(getattr(asyncio.tasks, name, ()))
+    for task in kept:
+        if task.done() and task.get_loop() is loop and isinstance(getattr(task, "_exception", None), Stopped):
+            task._log_traceback = False
+
+
 class Hooks:
     """The session's side of all checks; at most one check is on at a time."""
 
@@ -81,6 +91,7 @@ class Hooks:
             except Stopped:
                 if self.check is not None:
                     self.check.stopped = True
+                quiet(loop)
                 raise
 
         return run_forever

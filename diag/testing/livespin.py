@@ -29,8 +29,8 @@ LOOKS = 64
 WORK = 20_000
 """Turns for which a loop at work is left alone."""
 
-PATIENCE = 50_000
-"""Turns that a spin may go on, for the test to end it: 1 to 3 seconds. `buggy` makes 30,000 a second."""
+PATIENCE = 20_000
+"""Turns that a spin may go on, for the test to end it: about a second. `buggy` makes 30,000 a second."""
 
 
 class LiveStudy:
@@ -101,7 +101,7 @@ def look(loop: AbstractEventLoop, into: Sightings) -> None:
     for task, frames, awaitable in ready(loop):
         into.add_chain(frames)
         if (noted := birth(task)) is not None and noted.creator is not None:
-            into.makers[noted.creator].add(id(task))
+            into.makers[noted.creator][id(noted)] = noted
         states.add(digest.coroutine(awaitable))
     for callback, args in _callbacks(loop):
         cells = [cell.cell_contents for cell in getattr(callback, "__closure__", None) or () if _filled(cell)]

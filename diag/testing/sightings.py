@@ -37,8 +37,8 @@ class Sightings:
     def __init__(self) -> None:
         self.states: list[int] = []
         self.spots: dict[CodeType, Spot] = {}
-        self.makers: dict[Place, set[int]] = defaultdict(set)
-        """The tasks that each place has made, of those that were about to run."""
+        self.makers: dict[Place, dict[int, object]] = defaultdict(dict)
+        """The notes of the tasks that each place has made, of those that were about to run."""
 
     def add_chain(self, frames: list[FrameType]) -> None:
         """Take in a chain of frames, the outermost first."""

@@ -21,8 +21,8 @@ from diag.testing.wrapping import Call, Wrapping
 STEP = 10
 """Writes from one look to the next: 320 requests are looked at. Retries and pages are a few dozen."""
 
-PATIENCE = 1_000
-"""Requests for which a storm may go on, for the test to end it: some seconds."""
+PATIENCE = 640
+"""Requests for which a storm may go on, for the test to end it: a second or two."""
 
 PARTS = 3
 """Different writes that one request may be made of."""
@@ -76,10 +76,9 @@ class StormStudy:
 
     def _wrote(self, payload: int) -> None:
         task = current_task(self._counters.loop)
-        noted = birth(task)
         if task is None:
             return
-        if noted is None or noted.root == "test":
+        if (noted := birth(task)) is not None and noted.root == "test":
             self._askers.clear()  # whoever asks now may do so for the test
             return
         asker = self._askers.setdefault(task, _Asker())

@@ -89,6 +89,7 @@ def test_a_server_and_its_connections_are_found() -> None:
         found = {(leak.kind, leak.name.partition(" to ")[2] or leak.name) for leak in find_leaks()}
         assert {("server", f"{host}:{port}"), ("connection", f"{host}:{port}")} <= found
         writer.close()
+        await writer.wait_closed()
         server.close()
 
     asyncio.run(main())

@@ -10,7 +10,7 @@ from types import CodeType
 from diag.causes.cause import Behaviour, Facts, Scene, Variable, Waits
 from diag.evidence.variables import CLOSED_MESSAGES
 from diag.findings import CauseFound
-from diag.source import Function, Loop, Module, own_nodes, parse
+from diag.source import Function, Loop, Module, parse
 from diag.testing.sightings import Spot
 
 _AROUND = 2
@@ -57,21 +57,6 @@ class Explanation:
         code = self.spot.code
         lines = f"{self.loop.first}-{self.loop.last}" if self.loop else str(self.line)
         return f"{code.co_qualname} ({Path(code.co_filename).name}:{lines})"
-
-    @property
-    def awaits(self) -> bool:
-        """Whether the loop awaits something: a wait that does not wait is a spin, a computation is none."""
-        if self.module is None:
-            return bool(
-                self.spot.code.co_flags & 0x380
-            )  # a coroutine, generator-based coroutine or async generator
-        if self.loop is None:
-            return False
-        return isinstance(self.loop.node, ast.AsyncFor) or any(
-            isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith)
-            for statement in self.loop.node.body
-            for node in [statement, *own_nodes(statement)]
-        )
 
     @cached_property
     def variables(self) -> dict[str, Variable]:

@@ -81,8 +81,12 @@ def test_threads_are_found_without_a_loop() -> None:
 def test_a_server_and_its_connections_are_found() -> None:
     """With their addresses."""
 
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
     async def main() -> None:
-        server = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
         host, port = server.sockets[0].getsockname()
         _, writer = await asyncio.open_connection(host, port)
         await asyncio.sleep(0.01)
@@ -91,6 +95,7 @@ def test_a_server_and_its_connections_are_found() -> None:
         writer.close()
         await writer.wait_closed()
         server.close()
+        await asyncio.sleep(0.01)
 
     asyncio.run(main())
 

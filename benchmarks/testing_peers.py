@@ -2,7 +2,7 @@
 
     .venv/bin/python -m benchmarks.testing_peers
 
-A fault is seen if the tool fails the test; `passes` is a test that passes, `hangs` one that would never end (or not within
+A fault is seen if the tool fails the test; `passes` is a test that passes, `hangs` one that would never end (or not within half
 a minute). Each test has a process of its own, which is bounded.
 """
 
@@ -19,7 +19,7 @@ from rich.table import Table
 from repro.bounds import bounded
 
 ROOT = Path(__file__).parents[1]
-DEADLINE = 60.0
+DEADLINE = 30.0
 
 TEXT = """
 import asyncio, subprocess, threading, time

@@ -139,7 +139,7 @@ def _figure(
         return msgspec.structs.replace(check, text=apart)
     if statistics.cannot_differ(first, last, figure.floor):
         medians = statistics.median(first), statistics.median(last)
-        text = f"no difference: {_change(figure, *medians)}, {_runs(first, last)}"
+        text = f"no regression: {_change(figure, *medians)}, {_runs(first, last)}"
         return msgspec.structs.replace(check, result="pass", text=text)
     return _Tested(check=check, figure=figure, before=tuple(first), after=tuple(last))
 

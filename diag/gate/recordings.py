@@ -11,9 +11,6 @@ from diag.reports import headline
 
 MIB = 1 << 20
 
-LENGTH_STEP = 0.5
-"""Recordings whose lengths round to the same multiple of these seconds are as long as each other."""
-
 
 def read(folder: Path) -> list[Sample]:
     """Read the sample of a recording.
@@ -89,5 +86,4 @@ def _conditions(recording: Recording) -> dict[str, str]:
         "Python": recording.target.version,
         "hotloop": machine.hotloop,
         "sampler": f"py-spy {machine.py_spy}, {sampler}, every {settings.activity_interval:g} s",
-        "length": f"{LENGTH_STEP * round(recording.seconds / LENGTH_STEP):g} s",
     }

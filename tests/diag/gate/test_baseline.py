@@ -9,7 +9,7 @@ from typing import Any
 from made_gate import SUBJECT, samples, sides
 
 from diag.gate.baseline import compare
-from diag.gate.figures import of_benchmark
+from diag.gate.figures import RECORD, of_benchmark
 from diag.gate.judgement import Check
 from diag.gate.samples import Subject, by_subject
 
@@ -40,7 +40,7 @@ def test_a_little_more_is_none() -> None:
 def test_below_the_floor_is_none() -> None:
     """Three times next to nothing is next to nothing."""
     found = check(compare(*sides("cpu_seconds", [0.01] * 5, [0.03] * 5)))
-    assert (found.result, found.text) == ("pass", "no difference: 0.01 s -> 0.03 s, 5 runs each")
+    assert (found.result, found.text) == ("pass", "no regression: 0.01 s -> 0.03 s, 5 runs each")
 
 
 def test_less_is_none() -> None:
@@ -191,6 +191,12 @@ def test_times_and_cores_are_not_compared() -> None:
     """What depends on the clock or the neighbours has no check."""
     names = {each.figure for each in compare(*sides("health_p99_ms", [1.0] * 5, [900.0] * 5))}
     assert names.isdisjoint({"health_p99_ms", "cores", "demand"})
+
+
+def test_recordings_are_compared_by_cores() -> None:
+    """CPU seconds a second: one recording may be longer than another."""
+    names = {figure.name: figure.kind for figure in RECORD}
+    assert (names["cores"], names["cpu_seconds"]) == ("measured", "limited")
 
 
 def test_what_a_benchmarks_own_figure_is() -> None:

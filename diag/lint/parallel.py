@@ -1,10 +1,12 @@
 """Many files: checked by several processes where that pays, in the order in which they were given."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
 
@@ -35,10 +37,11 @@ def check_all(
     """
     most = processes or len(os.sched_getaffinity(0))
     if most == 1 or len(files) < WORTH:
-        yield from (check(file, rules) for file in files)
+        with _no_collection():
+            yield from (check(file, rules) for file in files)
         return
     chunks = [files[at : at + CHUNK] for at in range(0, len(files), CHUNK)]
-    executor = ProcessPoolExecutor(most, get_context("fork"), _leave_interrupts)
+    executor = ProcessPoolExecutor(most, get_context("fork"), _prepare)
     try:
         for done in executor.map(partial(_check_chunk, tuple(rules)), chunks):
             yield from done
@@ -54,6 +57,19 @@ def _check_chunk(rules: Sequence[Rule], files: Sequence[File]) -> list[Checked]:
     return [check(file, rules) for file in files]
 
 
-def _leave_interrupts() -> None:
-    """Leave Ctrl-C to the process that the user started."""
+def _prepare() -> None:
+    """Leave Ctrl-C to the process that the user started, and cycles to the end of this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the collector of cycles from going through each tree as it grows: trees have none, and it takes half the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -27,11 +27,13 @@ _HEADS = re.compile(
 """Line beginnings that open a loop or end one. None but `for` and `async` can begin a line inside of brackets, so that a
 line of those that is less indented than a loop is behind it."""
 
-_ZERO_SLEEP = re.compile(
-    rb"(sleep\w*|checkpoint\w*|sched_yield|idle)[\s\\]*"
-    rb"\((?:#[^\n\r]*|[^()#1-9A-Za-z_]|[A-Za-z_]+[\s\\]*=|0[xXoObBeEjJ_])*\)|\bmoment\b"
+_NOTHING = rb"[\s\\]*\((?:#[^\n\r]*|[^()#1-9A-Za-z_]|[A-Za-z_]+[\s\\]*=|0[xXoObBeEjJ_])*\)"
+"""Brackets with a zero in them, however it is written, or with nothing."""
+
+_PAUSES = tuple(
+    (word, re.compile(word + rb"\w*" + _NOTHING))
+    for word in (b"sleep", b"checkpoint", b"sched_yield", b"idle")
 )
-"""A pause of zero, however it is written, or of no length."""
 
 _IGNORES = re.compile(rb"#[ \t]*diag:[ \t]*ignore", re.IGNORECASE)
 
@@ -59,7 +61,11 @@ def has_nested_break(data: bytes) -> bool:
 
 def has_zero_sleep(data: bytes) -> bool:
     """Whether there may be a `while` and a pause of zero."""
-    return not _is_plain(data) or (b"while" in data and _ZERO_SLEEP.search(data) is not None)
+    if not _is_plain(data):
+        return True
+    if b"while" not in data:
+        return False
+    return b"moment" in data or any(word in data and pause.search(data) for word, pause in _PAUSES)
 
 
 def _is_plain(data: bytes) -> bool:

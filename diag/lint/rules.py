@@ -12,6 +12,7 @@ from diag.causes.cause import Cause
 from diag.causes.polls import shown
 from diag.causes.shape import keyword_of
 from diag.lint import prefilter
+from diag.lint.statements import functions_with
 from diag.source import LoopNode, Module
 
 
@@ -44,9 +45,7 @@ class Rule:
 
 
 def _breaks(module: Module) -> Iterator[Hit]:
-    scopes = _with_nested_breaks(module.tree)
-    functions = [one for one in module.functions if one.node in scopes] if scopes else []
-    for function in functions:
+    for function in functions_with(module.tree, _is_nested_break):
         for found in ineffective_breaks(module, function):
             if found.certain:
                 yield Hit(
@@ -62,7 +61,7 @@ def _breaks(module: Module) -> Iterator[Hit]:
 
 
 def _busy_waits(module: Module) -> Iterator[Hit]:
-    for function in module.functions:
+    for function in functions_with(module.tree, _is_short_wait):
         for found in busy_waits(module, function):
             test, pause = shown(found.node.test), shown(found.pause.value)
             yield Hit(
@@ -74,30 +73,17 @@ def _busy_waits(module: Module) -> Iterator[Hit]:
             )
 
 
-def _with_nested_breaks(tree: ast.Module) -> set[ast.AST]:
-    """Give the functions, or the module, that hold a `break` of a loop inside a `while`.
-
-    Statements alone are walked through: that is a tenth of a tree.
-    """
-    found: set[ast.AST] = set()
-    queue: list[tuple[ast.AST, ast.AST, int]] = [(tree, tree, 0)]
-    while queue:
-        node, scope, depth = queue.pop()
-        if isinstance(node, ast.Break) and depth >= _NESTED:
-            found.add(scope)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            scope, depth = node, 0
-        elif isinstance(node, ast.While) or (depth and isinstance(node, ast.For | ast.AsyncFor)):
-            depth += 1
-        for block in _BLOCKS:
-            queue += [(part, scope, depth) for part in getattr(node, block, ()) or ()]
-    return found
+def _is_nested_break(statement: ast.stmt, loops: tuple[LoopNode, ...]) -> bool:
+    """Whether it is a `break` of a loop inside a `while`."""
+    return isinstance(statement, ast.Break) and any(isinstance(loop, ast.While) for loop in loops[:-1])
 
 
-_NESTED = 2
-"""Loops around a `break` of an inner loop, the outermost of them a `while`."""
+def _is_short_wait(statement: ast.stmt, _: tuple[LoopNode, ...]) -> bool:
+    """Whether it is a `while` whose body has an expression and nothing else to do."""
+    return isinstance(statement, ast.While) and all(
+        isinstance(part, ast.Expr | ast.Pass | ast.Continue) for part in statement.body
+    )
 
-_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 RULES: tuple[Rule, ...] = (
     Rule(ineffective_break.CAUSE, _breaks, prefilter.has_nested_break),

@@ -29,7 +29,7 @@ _LEFT_OUT = {"site-packages", "test", "lib2to3", "idlelib", "__pycache__"}
 """Of the standard library: what is not of it, tests and sources of other versions."""
 
 LINT = [sys.executable, "-m", "diag", "lint", "--select", "HL001,HL003"]
-RUFF = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--exit-zero", "--quiet"]
+RUFF = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--exit-zero", "--statistics"]
 FLAKE8 = [sys.executable, "-m", "flake8", "--isolated", "--exit-zero", "--quiet", "--quiet"]
 PYLINT = [sys.executable, "-m", "pylint", "--exit-zero", "--score=n", "--reports=n", "--jobs=2"]
 

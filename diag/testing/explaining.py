@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import CodeType
+from typing import TYPE_CHECKING
 
-from diag.causes.cause import Behaviour, Facts, Scene, Variable, Waits
-from diag.evidence.variables import CLOSED_MESSAGES
-from diag.findings import CauseFound
-from diag.source import Function, Loop, Module, parse
-from diag.testing.sightings import Spot
+if TYPE_CHECKING:  # what judges is imported when there is something to judge
+    from diag.causes.cause import Behaviour, Facts, Variable, Waits
+    from diag.findings import CauseFound
+    from diag.source import Function, Loop, Module
+    from diag.testing.sightings import Spot
 
 _AROUND = 2
 _MOST_LINES = 24
@@ -21,19 +22,19 @@ _MOST_LINES = 24
 class Explanation:
     """A function that was seen, with its source."""
 
-    spot: Spot
+    spot: "Spot"
     frozen: bool
     created_per_second: float | None = None
     asks: bool = False
     """Whether it does I/O on each turn."""
 
     @cached_property
-    def module(self) -> Module | None:
+    def module(self) -> "Module | None":
         """The parsed file; None where it cannot be read."""
         return _module(self.spot.code)
 
     @cached_property
-    def function(self) -> Function | None:
+    def function(self) -> "Function | None":
         """The function in it."""
         code = self.spot.code
         return self.module.function_at(self.line, code.co_name) if self.module else None
@@ -44,7 +45,7 @@ class Explanation:
         return self.spot.lines.most_common(1)[0][0]
 
     @cached_property
-    def loop(self) -> Loop | None:
+    def loop(self) -> "Loop | None":
         """The smallest loop around all lines that were seen; None where there is none."""
         if self.function is None:
             return None
@@ -59,7 +60,7 @@ class Explanation:
         return f"{code.co_qualname} ({Path(code.co_filename).name}:{lines})"
 
     @cached_property
-    def variables(self) -> dict[str, Variable]:
+    def variables(self) -> "dict[str, Variable]":
         """How its variables behaved over the looks."""
         return {name: _behaviour(values) for name, values in self.spot.values.items()}
 
@@ -76,10 +77,11 @@ class Explanation:
         return [name for name, seen in self.variables.items() if name in bound and seen.behaviour == "empty"]
 
     @cached_property
-    def causes(self) -> Sequence[CauseFound]:
+    def causes(self) -> "Sequence[CauseFound]":
         """The entries of the catalogue that hold, the surest first."""
         if self.module is None or self.function is None:
             return ()
+        from diag.causes.cause import Scene
         from diag.verdicts.case import causes_at
 
         inner = [(_module(code), code, line) for code, line in self.spot.below]
@@ -100,7 +102,9 @@ class Explanation:
         )
         return causes_at(scene, self._facts())
 
-    def _facts(self) -> Facts:
+    def _facts(self) -> "Facts":
+        from diag.causes.cause import Facts
+
         settled = tuple(
             name for name, values in self.spot.values.items() if values and all(v[3] is True for v in values)
         )
@@ -144,14 +148,19 @@ class Explanation:
         ]
 
 
-def _module(code: CodeType) -> Module | None:
+def _module(code: CodeType) -> "Module | None":
+    from diag.source import parse
+
     try:
         return parse(Path(code.co_filename).read_text(encoding="utf-8"), code.co_filename)
     except (OSError, ValueError):
         return None
 
 
-def _behaviour(values: Sequence[tuple[str, int | None, str, bool | None]]) -> Variable:
+def _behaviour(values: Sequence[tuple[str, int | None, str, bool | None]]) -> "Variable":
+    from diag.causes.cause import Variable
+    from diag.evidence.variables import CLOSED_MESSAGES
+
     types = tuple(dict.fromkeys(kind for kind, _, _, _ in values))
     if all(kind == "NoneType" or size == 0 or text in CLOSED_MESSAGES for kind, size, text, _ in values):
         return Variable(behaviour="empty", types=types, text=values[0][2] if values else "")

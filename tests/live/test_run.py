@@ -59,7 +59,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """Run three variants on a finished pod, and give the rows by variant."""
     output = tmp_path_factory.mktemp("run") / "report"
     done = subprocess.run(
-        command("--variants", "buggy,fan_out,hardened", "--memory", "256", output=output),
+        command("--variants", "buggy,fan_out,hardened", "--memory", "192", output=output),
         capture_output=True,
         text=True,
         timeout=110,

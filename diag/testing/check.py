@@ -12,6 +12,7 @@ from diag.errors import HotloopError
 from diag.testing import counters as counting
 from diag.testing import remains, spawned
 from diag.testing.births import birth, given, noting, widen
+from diag.testing.deadends import DeadEndStudy
 from diag.testing.filters import DEFAULT, matching
 from diag.testing.finding import judged, of_loop
 from diag.testing.findings import Finding, SpinSeen, of_leaks
@@ -55,6 +56,7 @@ class LoopWatch:
         if settings.spins:
             making = MakingStudy(self.counters, check.report, stop=stop)
             self.counters.on_created = noting(loop, making.made)
+            DeadEndStudy(self.counters, check.report, stop=stop)
             StormStudy(self.counters, check.report, stop=stop)
             self._study = LiveStudy(self.counters, check.report, stop=stop)
             self.counters.on_row, self.counters.alarm = self._study.alarm, FIRST
@@ -72,6 +74,7 @@ class LoopWatch:
             check.report(finding)
         self.counters.alarm = counting.NEVER
         self.counters.on_created = None
+        self.counters.on_ready = None
         self.counters.unwatch(self)
         counting.leave(self.counters)
 
@@ -103,8 +106,13 @@ class Check:
             self._take_in(
                 loop
             )  # handlers of its servers that are there already can make new tasks for this test
+        self._know_outside()
+
+    def _know_outside(self) -> None:
+        """Take the threads, executors and subprocesses that are there now for somebody else's."""
         self._known.update(remains.threads())
         self._known.update(remains.processes(spawned.processes()))
+        spawned.forget_executors()
 
     def report(self, finding: Finding | SpinSeen) -> None:
         """Take in what was found."""
@@ -125,8 +133,7 @@ class Check:
                 self._take_in(loop)
                 for task in asyncio.all_tasks(loop):
                     widen(task)
-        self._known.update(remains.threads())
-        self._known.update(remains.processes(spawned.processes()))
+        self._know_outside()
 
     def _take_in(self, loop: AbstractEventLoop) -> None:
         for part in of_loop(loop):
@@ -158,7 +165,9 @@ class Check:
             self.report(of_leaks(leaks))
 
     def _outside(self) -> list[dict[object, Leak]]:
-        return [remains.threads(self._known), remains.processes(spawned.processes(), self._known)]
+        found = remains.threads(self._known)
+        own = {thread: leak for thread, leak in found.items() if not spawned.is_worker_of_older(thread)}
+        return [own, remains.processes(spawned.processes(), self._known)]
 
     def _settle(self, loop: AbstractEventLoop) -> None:
         """Let a loop run until nothing is left, or for so long; then keep what is."""
@@ -191,12 +200,12 @@ class Check:
         return look()
 
     def _left(self, loop: AbstractEventLoop) -> list[dict[object, Leak]]:
-        parts = of_loop(loop, self._known)
+        parts = [*of_loop(loop, self._known), remains.workers(loop, self._known)]
         if loop in self._wide:
             # A client's or server's of wider scope: connections in its pool, and the tasks that serve them.
             tasks = {task: leak for task, leak in parts[0].items() if not _is_served(task)}
             ends = {end: leak for end, leak in parts[1].items() if leak.kind == "server"}
-            return [tasks, ends, parts[2]]
+            return [tasks, ends, *parts[2:]]
         return parts
 
 

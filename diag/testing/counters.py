@@ -16,6 +16,12 @@ from diag.testing.wrapping import Call, Wrapping
 Created = Callable[[Any, Any], None]
 """Told of a coroutine and of the task that was made for it."""
 
+Ready = Callable[[Any, int], int]
+"""Told of the selector's key of a descriptor, and of how many turns it was the only one that was ready."""
+
+READY = 1_000
+"""Turns for one descriptor from which it is looked at."""
+
 NEVER = 1 << 62
 """A row of empty turns that no loop ever makes."""
 
@@ -31,7 +37,11 @@ class Counters:
         "loop",
         "maxima",
         "on_created",
+        "on_ready",
         "on_row",
+        "ready_alarm",
+        "ready_fd",
+        "ready_row",
         "row",
         "tasks",
         "thread",
@@ -62,6 +72,9 @@ class Counters:
         """The row at which `on_row` is called; what it returns is the next one."""
         self.on_row: Callable[[int], int] = lambda _row: NEVER
         self.on_created: Created | None = None
+        self.on_ready: Ready | None = None
+        """Called with the only descriptor that is ready, once that was so for `ready_alarm` turns; gives the next one."""
+        self.ready_fd, self.ready_row, self.ready_alarm = -1, 0, READY
         self.users = 0
         self.maxima: dict[object, float] = {}
         self.wrappings: list[Wrapping] = []
@@ -72,6 +85,16 @@ class Counters:
         self.row += 1
         if self.row >= self.alarm:
             self.alarm = self.on_row(self.row)
+
+    def ready(self, events: Any) -> None:
+        """Count turns that one descriptor alone makes, time and again."""
+        key = events[0][0]
+        if len(events) > 1 or key.fd != self.ready_fd:
+            self.ready_fd, self.ready_row, self.ready_alarm = key.fd, 0, READY
+            return
+        self.ready_row += 1
+        if self.ready_row >= self.ready_alarm and self.on_ready is not None:
+            self.ready_alarm = self.on_ready(key, self.ready_row)
 
     def watch(self, meter: object) -> None:
         """Begin to keep the longest turn for a meter apart from those of the others."""

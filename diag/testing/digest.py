@@ -5,7 +5,7 @@ contents, lengths and the progress of iterators are in: they change where someth
 """
 
 import time
-from asyncio import AbstractEventLoop, Future, Task, Timeout, TimerHandle
+from asyncio import AbstractEventLoop, Future, Queue, Task, Timeout, TimerHandle
 from collections import deque
 from gc import get_referents
 from itertools import islice
@@ -136,6 +136,8 @@ class Digest:
     def _object(self, value: Any, depth: int) -> int:
         kind = type(value)
         own: Any = getattr(value, "__dict__", None)
+        if isinstance(value, Queue):  # the number of items that ever were in it is no progress
+            own = {"_queue": own.get("_queue")}
         parts: list[int] = []
         if isinstance(own, dict):
             parts = [self.value(one, depth) for one in list(islice(own.values(), ATTRIBUTES))]

@@ -14,6 +14,9 @@ if TYPE_CHECKING:  # what judges is imported when there is something to judge
     from diag.source import Function, Loop, Module
     from diag.testing.sightings import Spot
 
+_POLLS = frozenset({"HL001", "HL003", "HL004"})
+"""Causes of loops that need no `await` to be waits that do not wait."""
+
 _AROUND = 2
 _MOST_LINES = 24
 
@@ -58,6 +61,13 @@ class Explanation:
         code = self.spot.code
         lines = f"{self.loop.first}-{self.loop.last}" if self.loop else str(self.line)
         return f"{code.co_qualname} ({Path(code.co_filename).name}:{lines})"
+
+    @property
+    def polls(self) -> bool:
+        """Whether the source says that it asks again and again for what cannot come while it runs."""
+        from diag.thresholds import SURE
+
+        return any(cause.code in _POLLS and cause.confidence >= SURE for cause in self.causes)
 
     @cached_property
     def variables(self) -> "dict[str, Variable]":

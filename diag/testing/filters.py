@@ -10,8 +10,8 @@ Filter = Callable[[Leak], bool]
 
 
 def default_executor(leak: Leak) -> bool:
-    """The workers of the loop's default executor (`asyncio.to_thread`): the loop ends them when it is closed."""
-    return leak.kind == "executor worker" and leak.name.startswith("asyncio_")
+    """The idle workers of the loop's default executor (`asyncio.to_thread`): the loop ends them when it is closed."""
+    return leak.kind == "executor worker" and leak.name.startswith("asyncio_") and not leak.waiting
 
 
 def waiting_workers(leak: Leak) -> bool:
@@ -47,7 +47,7 @@ def test_machinery(leak: Leak) -> bool:
 
 def ending_waiters(leak: Leak) -> bool:
     """Threads that asyncio makes to wait for a subprocess: the subprocess itself is what would leak."""
-    return leak.kind == "thread" and leak.name.startswith("waitpid-")
+    return leak.kind == "thread" and "waitpid-" in leak.name
 
 
 DEFAULT: tuple[Filter, ...] = (

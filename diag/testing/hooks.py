@@ -1,6 +1,7 @@
 """Where the check hears of event loops: as they are run, about to be closed, and closed. Put on once, taken off at the end."""
 
 import asyncio
+import concurrent.futures
 import subprocess
 import sys
 from asyncio import base_events, runners
@@ -43,6 +44,7 @@ class Hooks:
         self._replace(base_events.BaseEventLoop, "close", self._closing_by_hand)
         self._replace(runners, "_cancel_all_tasks", self._cancelling)
         self._replace(subprocess.Popen, "__init__", spawned.noting)
+        self._replace(concurrent.futures.ThreadPoolExecutor, "__init__", spawned.noting_executors)
 
     def take_off(self) -> None:
         """Put back what was there."""

@@ -104,6 +104,7 @@ def look(loop: AbstractEventLoop, into: Sightings) -> None:
             into.makers[noted.creator][id(noted)] = noted
         states.add(digest.coroutine(awaitable))
     for callback, args in _callbacks(loop):
+        into.add_callback(callback)
         cells = [cell.cell_contents for cell in getattr(callback, "__closure__", None) or () if _filled(cell)]
         states.add(digest.value([callback, *args, *cells], 3))
     into.states.append(hash(frozenset(states)))

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from asyncio import AbstractEventLoop, all_tasks
+from asyncio import AbstractEventLoop, ReadTransport, WriteTransport, all_tasks
 from collections.abc import Container, Iterable
 from concurrent.futures.thread import _threads_queues
 from subprocess import Popen
@@ -45,6 +45,16 @@ def threads(known: Container[object] = ()) -> dict[object, Leak]:
     return found
 
 
+def workers(loop: Any, known: Container[object] = ()) -> dict[object, Leak]:
+    """Give the workers of the loop's default executor that are busy: to close the loop waits for them."""
+    pool = getattr(getattr(loop, "_default_executor", None), "_threads", None) or ()
+    return {
+        thread: Leak(kind="executor worker", name=thread.name, waiting=place)
+        for thread in list(pool)
+        if thread not in known and (place := _stands(thread))
+    }
+
+
 def _stands(thread: threading.Thread) -> str:
     frame = _current_frames().get(thread.ident or 0)
     library = os.path.dirname(threading.__file__)  # noqa: PTH120 - compared as text
@@ -69,10 +79,21 @@ def endpoints(loop: Any, known: Container[object] = ()) -> dict[object, Leak]:
     selector = getattr(loop, "_selector", None)
     for key in list((selector.get_map() or {}).values()) if selector is not None else ():
         reader: Any = key.data[0] if isinstance(key.data, tuple) else None
+        pipe: Any = getattr(getattr(reader, "_callback", None), "__self__", None)
+        if isinstance(pipe, ReadTransport | WriteTransport):
+            if pipe not in known and pipe not in found and _is_open_pipe(pipe):
+                found[pipe] = Leak(kind="connection", name=f"pipe {key.fd}")
+            continue
         listens = getattr(getattr(reader, "_callback", None), "__name__", "") == "_accept_connection"
         if listens and (sock := reader._args[1]) not in known:
             found[sock] = Leak(kind="server", name=_address(sock.getsockname()))
     return found
+
+
+def _is_open_pipe(transport: Any) -> bool:
+    """Whether a pipe is open and somebody's own: those of a subprocess end with it."""
+    protocol = type(getattr(transport, "_protocol", None)).__name__
+    return not transport.is_closing() and not protocol.endswith("SubprocessPipeProto")
 
 
 def _ends(transport: Any) -> str:

@@ -87,6 +87,8 @@ def _select(loop: Any, counters: Counters, wakeups: Wakeups, inner: Call, wrappi
         if timeout != 0:
             counters.row = 0
         if events and not (wakeups.own and wakeups.nothing_else(events)):
+            if counters.on_ready is not None:
+                counters.ready(events)
             return events
         if (scheduled := loop._scheduled) and scheduled[0]._when < loop.time() + loop._clock_resolution:
             counters.timers += 1

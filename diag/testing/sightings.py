@@ -53,6 +53,15 @@ class Sightings:
             for name, value in list(frame.f_locals.items()):
                 spot.values[name].append(described(value))
 
+    def add_callback(self, callback: Any) -> None:
+        """Take in a plain callback that is about to be run; of its calls there is none yet."""
+        function = getattr(callback, "__func__", callback)
+        code = getattr(function, "__code__", None)
+        if isinstance(code, CodeType) and not is_plumbing(code.co_filename):
+            spot = self.spots.setdefault(code, Spot(code))
+            spot.seen += 1
+            spot.lines[code.co_firstlineno] += 1
+
     @property
     def novelty(self) -> int:
         """States of the second half of the looks that the first half had not seen."""
@@ -80,7 +89,7 @@ class Sightings:
     def _rank(self, spot: Spot) -> tuple[bool, bool, int, int, int]:
         file = spot.code.co_filename
         library = "-packages/" in file or "/lib/python" in file
-        lasting = max(spot.calls.values())
+        lasting = max(spot.calls.values(), default=0)
         return not is_plumbing(file), not library, lasting, spot.seen, len(spot.above)
 
 

@@ -69,7 +69,7 @@ class TurnStudy:
         created, seconds = self._counters.tasks - self._made, time.monotonic() - self._begun
         spot = self._seen.spots[self._looks[0][hot].frame.f_code]
         found = Explanation(spot, frozen=True, created_per_second=created / seconds if seconds else None)
-        return found if awaits(spot.code, {row[hot].at for row in self._looks}) else None
+        return found if awaits(spot.code, {row[hot].at for row in self._looks}) or found.polls else None
 
 
 def _lasting(looks: list[list[_Seen]]) -> int:

@@ -14,6 +14,8 @@ FAULTY = {
     "test_loop_in_thread": r"diag: leaked task forever",
     "test_thread": r"diag: leaked thread .*stands at hold",
     "test_worker": r"diag: leaked executor worker held_0",
+    "test_busy_worker": r"diag: leaked executor worker asyncio_0, stands at takes_long",
+    "test_pipe": r"diag: leaked connection pipe \d+",
     "test_subprocess": r"diag: leaked subprocess sleep 30, created by test_subprocess",
     "test_server": r"diag: leaked server 127\.0\.0\.1:\d+",
     "test_connection": r"diag: leaked connection ",
@@ -26,6 +28,10 @@ FAULTY = {
     "test_settled_future": r"diag: spin in waits_for_done \(test_checked.py:\d+-\d+\): [\d,]+ empty turns without a rest; .*HL005",
     "test_zero_sleep": r"diag: spin in test_zero_sleep",
     "test_frozen": r"diag: spin in test_frozen \(.*\): one turn of the event loop that does not end",
+    "test_rescheduled": r"diag: spin in \S*again \(.*HL008",
+    "test_polled": r"diag: spin in polls \(.*: one turn",
+    "test_handed_round": r"diag: spin in passes",
+    "test_dead_end": r"diag: spin in \S*gets_nothing \(.*: [\d,]+ turns for a descriptor that is at its end",
     "test_swallowed": r"diag: spin in swallows",
     "test_uvloop_spin": r"diag: spin in waits_for_done",
     "test_callback": r"diag: (spin|[\d,]+ empty turns)",
@@ -39,6 +45,7 @@ FINE = {
     "test_nothing",
     "test_closed_by_fixture",
     "test_default_executor",
+    "test_pool_of_wider_scope",
     "test_waited_for_subprocess",
     "test_short_wait",
     "test_ignored",
@@ -116,6 +123,63 @@ def test_thread():
 def test_worker():
     kept.append(ThreadPoolExecutor(1, "held"))
     kept[-1].submit(time.sleep, 0)
+
+def takes_long():
+    time.sleep(3)
+
+async def test_busy_worker():
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.to_thread(takes_long), 0.01)
+
+@pytest.fixture(scope="module")
+def pool():
+    with ThreadPoolExecutor(2, "wide") as found:
+        yield found
+
+async def test_pool_of_wider_scope(pool):
+    await asyncio.get_running_loop().run_in_executor(pool, lambda: None)
+
+async def test_pipe():
+    read, write = os.pipe()
+    kept.append(os.fdopen(write, "wb"))
+    kept.append(await asyncio.get_running_loop().connect_read_pipe(asyncio.Protocol, os.fdopen(read, "rb")))
+
+async def test_rescheduled():
+    def again():
+        asyncio.get_running_loop().call_soon(again)
+    again()
+    await asyncio.Event().wait()
+
+async def polls(queue):
+    while True:
+        try:
+            return queue.get_nowait()
+        except asyncio.QueueEmpty:
+            continue
+
+async def test_polled():
+    await polls(asyncio.Queue())
+
+async def passes(inbox, outbox):
+    while True:
+        outbox.put_nowait(await inbox.get())
+
+async def test_handed_round():
+    one, other = asyncio.Queue(), asyncio.Queue()
+    one.put_nowait("ball")
+    await asyncio.gather(passes(one, other), passes(other, one))
+
+async def test_dead_end():
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    def gets_nothing():
+        ours.recv(100)
+    asyncio.get_running_loop().add_reader(ours, gets_nothing)
+    try:
+        await asyncio.Event().wait()
+    finally:
+        asyncio.get_running_loop().remove_reader(ours)
+        ours.close()
 
 def test_subprocess():
     kept.append(subprocess.Popen(["sleep", "30"]))

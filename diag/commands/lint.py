@@ -92,6 +92,11 @@ def _explain(context: click.Context, _: click.Parameter, code: str | None) -> No
     metavar="PATTERN",
     help="Leave files and directories out, in addition; can be repeated.",
 )
+@click.option(
+    "--force-exclude",
+    is_flag=True,
+    help="Leave out also files that are named, as hooks name whatever has changed.",
+)
 @click.option("--stdin-filename", metavar="FILE", help="What standard input is called.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes at most.  [default: one for each core]")
 @click.option(
@@ -109,6 +114,7 @@ def command(  # noqa: PLR0917 - click gives them by name
     select: tuple[str, ...] | None,
     ignore: tuple[str, ...] | None,
     exclude: tuple[str, ...],
+    force_exclude: bool,  # noqa: FBT001 - likewise
     stdin_filename: str | None,
     jobs: int | None,
 ) -> int:
@@ -125,7 +131,10 @@ def command(  # noqa: PLR0917 - click gives them by name
     where = (Path(stdin_filename or "stdin").parent,) if piped else paths
     settings = _settings(where, select, ignore, exclude)
     rules = settings.rules()
-    outcome = _piped(stdin_filename, settings) if piped else _checked(paths, settings, jobs)
+    if piped:
+        outcome = _piped(stdin_filename, settings, force=force_exclude)
+    else:
+        outcome = _checked(paths, settings, jobs, force=force_exclude)
     _lint_output.give(outcome, rules, _lint_output.chosen(form, output), output)
     if outcome.faults:
         return FAULTS
@@ -157,7 +166,7 @@ def _settings(
     )
 
 
-def _piped(name: str | None, settings: "Settings") -> "Outcome":
+def _piped(name: str | None, settings: "Settings", *, force: bool) -> "Outcome":
     """Check standard input."""
     from diag.lint.checking import File, check_bytes
     from diag.lint.files import shown
@@ -165,7 +174,7 @@ def _piped(name: str | None, settings: "Settings") -> "Outcome":
 
     data = sys.stdin.buffer.read()
     path = Path(name or "stdin")
-    if name and settings.excludes.match_within(path):
+    if force and name and settings.excludes.match_within(path):
         return Outcome(checked=0)
     if path.suffix == ".ipynb":
         return Outcome(checked=0, notebooks=1)
@@ -173,7 +182,7 @@ def _piped(name: str | None, settings: "Settings") -> "Outcome":
     return _outcome([check_bytes(data, file, settings.rules())], 0)
 
 
-def _checked(paths: tuple[Path, ...], settings: "Settings", jobs: int | None) -> "Outcome":
+def _checked(paths: tuple[Path, ...], settings: "Settings", jobs: int | None, *, force: bool) -> "Outcome":
     """Check files and directories.
 
     Raises:
@@ -183,7 +192,7 @@ def _checked(paths: tuple[Path, ...], settings: "Settings", jobs: int | None) ->
     from diag.lint.finding import Checked, Problem
     from diag.lint.parallel import check_all
 
-    found = sought(paths, settings.excludes)
+    found = sought(paths, settings.excludes, force=force)
     unread = [Checked(file, problems=(Problem(file=file, message=why),)) for file, why in found.problems]
     if not (found.files or found.notebooks or found.excluded or unread):
         named = ", ".join(map(str, paths))

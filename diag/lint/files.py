@@ -61,14 +61,15 @@ class Sought:
     """Directories that cannot be read, and why."""
 
 
-def sought(paths: Sequence[Path], excludes: Excludes) -> Sought:
+def sought(paths: Sequence[Path], excludes: Excludes, *, force: bool = False) -> Sought:
     """Find the Python files.
 
     Links to directories are not followed, unless they are named. Each file counts once.
 
     Args:
-        paths: files, taken as they are, whatever their suffix, unless excluded by a pattern; and directories.
-        excludes: what is left out.
+        paths: files, taken as they are, whatever their suffix; and directories.
+        excludes: what is left out below the directories.
+        force: whether files that are named are left out as well.
 
     Raises:
         HotloopError: a path does not exist.
@@ -80,7 +81,7 @@ def sought(paths: Sequence[Path], excludes: Excludes) -> Sought:
     for path in paths:
         if not path.exists():
             raise HotloopError(f"{path} does not exist: name a file or a directory to check.")
-        if path.is_file() and excludes.match_within(path):
+        if force and path.is_file() and excludes.match_within(path):
             excluded += 1
             continue
         for entry in _walked(path, excludes, problems) if path.is_dir() else [path]:

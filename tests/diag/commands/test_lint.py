@@ -68,11 +68,12 @@ def test_what_is_wrong_is_told(words: tuple[str, ...], told: str, capsys: pytest
 
 
 def test_settings_and_the_command_line(here: Path) -> None:
-    """What the project excludes stays so, also for a file that a hook names; the command line adds to it."""
+    """What the project excludes stays so, for a file that a hook names as well; the command line adds to it."""
     assert lint(".", "--exclude", "app.py") == 0
     (here / "pyproject.toml").write_text('[tool.hotloop]\nexclude = ["app.py"]\n')
     assert lint(".") == 0
-    assert lint("app.py") == 0
+    assert lint("app.py") == 1
+    assert lint("--force-exclude", "app.py") == 0
     (here / "pyproject.toml").write_text('[tool.hotloop]\nignore = ["HL001"]\n')
     assert lint(".", "--select", "HL001") == 1
 
@@ -113,7 +114,7 @@ def test_standard_input(
     assert capsys.readouterr().out.startswith("app.py:6:17: HL001")
     (here / "pyproject.toml").write_text('[tool.hotloop]\nexclude = ["app.py"]\n')
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(FAULT.encode())))
-    assert lint("-", "--stdin-filename", "app.py") == 0
+    assert lint("-", "--stdin-filename", "app.py", "--force-exclude") == 0
 
 
 def test_notebooks_are_skipped_in_words(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

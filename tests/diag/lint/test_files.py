@@ -74,9 +74,10 @@ def test_patterns(pattern: str, left: list[str]) -> None:
 
 @pytest.mark.usefixtures("tree")
 def test_a_named_file_is_excluded_with_its_directory() -> None:
-    """As hooks name the files that changed; that is told from a path that is wrong."""
-    found = sought([Path("src/gen/x_pb2.py")], Excludes(("gen",), Path.cwd()))
+    """If that is asked for, as by hooks that name the files that changed; else who names a file wants it checked."""
+    found = sought([Path("src/gen/x_pb2.py")], Excludes(("gen",), Path.cwd()), force=True)
     assert (found.files, found.excluded) == ((), 1)
+    assert names("src/gen/x_pb2.py", excludes=Excludes(("gen",), Path.cwd())) == ["src/gen/x_pb2.py"]
 
 
 @pytest.mark.usefixtures("tree")

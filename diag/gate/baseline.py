@@ -10,6 +10,11 @@ from diag.gate.figures import Figure, of_benchmark
 from diag.gate.judgement import Check, Result
 from diag.gate.samples import Sample, Subject, measured
 
+_CPU = {"cpu_seconds": "cores", "cpu_seconds_after": "cores_after"}
+
+CORES_FLOOR = 0.01
+"""Cores: the floor of CPU seconds, over the 4.5 seconds of a viewing."""
+
 
 class _Tested(msgspec.Struct, frozen=True, kw_only=True):
     """A measured figure that is to be tested."""
@@ -105,11 +110,23 @@ def _verdicts(subject: Subject, before: Sequence[Sample], after: Sequence[Sample
 
 
 def _figures(before: Sequence[Sample], after: Sequence[Sample]) -> list[Figure]:
-    """Give the figures that either side has."""
+    """Give the figures that either side has.
+
+    Cores stand in for CPU seconds where nobody measured those, as older versions of `repro run` did not.
+    """
     known = {figure.name: figure for sample in (*before, *after) for figure in sample.known}
-    if before[0].subject.source != "benchmark":
+    if before[0].subject.source == "benchmark":
+        return [_of_benchmark(name, before, after) for name in known]
+    if before[0].subject.source != "run":
         return list(known.values())
-    return [_of_benchmark(name, before, after) for name in known]
+    had = {name for name in known if measured(before, name) or measured(after, name)}
+    stand_ins = {
+        cores: msgspec.structs.replace(known[cores], kind="measured", floor=CORES_FLOOR)
+        for seconds, cores in _CPU.items()
+        if seconds not in had and cores in had
+    }
+    needed = had if had & (_CPU.keys() | stand_ins.keys()) else {*had, "cpu_seconds"}
+    return [stand_ins.get(name, figure) for name, figure in known.items() if name in needed]
 
 
 def _of_benchmark(name: str, before: Sequence[Sample], after: Sequence[Sample]) -> Figure:

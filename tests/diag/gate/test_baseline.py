@@ -205,3 +205,16 @@ def test_what_a_benchmarks_own_figure_is() -> None:
     assert of_benchmark("queries", [7, 7]).kind == "count"
     assert of_benchmark("turns", [7, 8]).kind == "measured"
     assert of_benchmark("seconds", [0.5]).kind == "limited"
+
+
+def test_cores_stand_in_for_cpu_seconds() -> None:
+    """Where neither side has those; what neither side ever had is no check."""
+    found = compare(*sides("cores", QUIET, [0.9] * 5))
+    assert {each.figure for each in found} == {"cores"}
+    assert check(found, "cores").result == "fail"
+
+
+def test_no_cpu_at_all_is_unknown() -> None:
+    """A comparison that says nothing of the CPU is no pass."""
+    found = compare(*sides("lines_lost", [0] * 5, [0] * 5))
+    assert (check(found, "lines_lost").result, check(found).result) == ("pass", "unknown")

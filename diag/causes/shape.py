@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from diag.causes.calls import dotted, last, names_in
+from diag.causes.truth import Truth
 from diag.source import Loop, LoopNode, own_nodes
 
 _CATCHES_ALL = {"", "Exception", "BaseException"}
@@ -113,12 +114,8 @@ def is_rebound(name: str, assigned: Iterable[str]) -> bool:
 
 
 def is_endless(loop: Loop) -> bool:
-    """Whether it is a `while` whose test is a true constant."""
-    return (
-        isinstance(loop.node, ast.While)
-        and isinstance(loop.node.test, ast.Constant)
-        and bool(loop.node.test.value)
-    )
+    """Whether it is a `while` whose test is true whatever happens: `True`, `1`, `not False`."""
+    return isinstance(loop.node, ast.While) and Truth().of(loop.node.test) is True
 
 
 def keyword_of(node: LoopNode) -> str:

@@ -128,6 +128,7 @@ def test_an_assignment_changes_what_begins_with_it(name: str, assigned: str, exp
     [
         ("while True", "while True", True),
         ("while 1", "while True", True),
+        ("while not False", "while", True),
         ("while x", "while", False),
         ("for x in y", "for", False),
     ],

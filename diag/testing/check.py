@@ -1,6 +1,7 @@
 """One test under observation: its loops are metered, and looked at before they are closed and after its fixtures are gone."""
 
 import asyncio
+import threading
 import time
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Iterable
@@ -110,8 +111,8 @@ class Check:
 
     def _know_outside(self) -> None:
         """Take the threads, executors and subprocesses that are there now for somebody else's."""
-        self._known.update(remains.threads())
-        self._known.update(remains.processes(spawned.processes()))
+        self._known.update(threading.enumerate())
+        self._known.update(spawned.processes())
         spawned.forget_executors()
 
     def report(self, finding: Finding | SpinSeen) -> None:

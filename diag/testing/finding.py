@@ -54,6 +54,9 @@ def of_loop(loop: AbstractEventLoop, known: Container[object] = ()) -> list[dict
 
 def judged(parts: Iterable[dict[object, Leak]], filters: Iterable[Filter]) -> list[Leak]:
     """Give what no filter leaves out, those alike as one."""
+    parts = [part for part in parts if part]
+    if not parts:
+        return []
     used = tuple(filters)
     found: list[Leak] = []
     for part in parts:

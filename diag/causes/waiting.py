@@ -103,8 +103,6 @@ ASKS = frozenset(
 
 _LIMITER = re.compile(r"limit|throttl", re.IGNORECASE)
 
-_MARKED = (ast.Call, ast.Await, ast.With, ast.AsyncWith, ast.AsyncFor, ast.Yield, ast.YieldFrom)
-
 
 @dataclass(frozen=True)
 class Waiting:

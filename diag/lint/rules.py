@@ -91,6 +91,5 @@ RULES: tuple[Rule, ...] = (
 )
 """In the order of their codes. All are on by default."""
 
-CODES: frozenset[str] = frozenset(rule.code for rule in RULES)
 CATALOGUED: frozenset[str] = frozenset(cause.code for cause in CATALOGUE)
 """All codes of causes: those that take a measurement included."""

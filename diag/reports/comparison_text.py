@@ -1,15 +1,15 @@
 """A comparison for a terminal: a table that fits 80 columns, and under it what is wrong with whom."""
 
-import io
 from collections.abc import Iterator
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from diag.comparison import Compared, Comparison
 from diag.reports import advice, words
+from diag.reports.canvas import canvas, text_of
 from diag.reports.comparison_words import COLUMNS, cells, sentence, verdict
 from diag.reports.headline import BAD, headline
 
@@ -28,22 +28,14 @@ _NARROW = frozenset({"cores", "demand", "tasks_live", "tasks_created_per_second"
 def render(comparison: Comparison, *, width: int = 80, colour: bool = False) -> str:
     """Write a comparison as text; arguments as for a diagnosis."""
     columns = min(width, WIDEST)
-    console = Console(
-        file=io.StringIO(),
-        width=columns,
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
+    console = canvas(columns, colour=colour)
     with console.capture() as drawn:
         console.print(Text(words.printable(sentence(comparison)), style="bold"))
         console.print(_table(comparison, columns))
         for row in comparison.compared:
             for line in _story(row, columns):
                 console.print(line)
-    return "\n".join(line.rstrip() for line in drawn.get().splitlines()) + "\n"
+    return text_of(drawn)
 
 
 def _table(comparison: Comparison, width: int) -> Table:

@@ -1,15 +1,14 @@
 """A gate's answer for a terminal: a line of result, then a table of checks for each subject, the worst first."""
 
-import io
 import itertools
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from diag.gate.judgement import Check, Judgement, Result
 from diag.reports import gate_words, words
+from diag.reports.canvas import canvas, text_of
 
 WIDEST = 110
 """Columns used at the most."""
@@ -19,22 +18,14 @@ _STYLES: dict[Result, str] = {"fail": "bold red", "unknown": "yellow", "pass": "
 
 def render(judged: Judgement, *, width: int = 80, colour: bool = False) -> str:
     """Write a judgement as text; arguments as for a diagnosis."""
-    console = Console(
-        file=io.StringIO(),
-        width=min(width, WIDEST),
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
+    console = canvas(min(width, WIDEST), colour=colour)
     with console.capture() as drawn:
         console.print(Text(gate_words.sentence(judged), style=_STYLES[judged.answer]))
         console.print(Text(words.printable(gate_words.beside(judged))))
         for subject, checks in itertools.groupby(judged.checks, key=lambda check: check.subject):
             console.print(Text(f"\n{words.printable(subject)}", style="bold"))
             console.print(Padding(_table(list(checks)), (0, 0, 0, 2)))
-    return "\n".join(line.rstrip() for line in drawn.get().splitlines()) + "\n"
+    return text_of(drawn)
 
 
 def _table(checks: list[Check]) -> Table:

@@ -1,16 +1,16 @@
 """A diagnosis for a terminal: legible in 80 columns, without colours, and where only the first line is read."""
 
-import io
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from diag.findings import Diagnosis, Evidence, Step
 from diag.reports import advice, words
+from diag.reports.canvas import canvas, text_of
 from diag.reports.excerpt import Row, excerpt, note
 from diag.reports.headline import headline
 
@@ -38,20 +38,12 @@ def render(diagnosis: Diagnosis, *, width: int = 80, colour: bool = False) -> st
         colour: with the terminal's escape sequences; $NO_COLOR is kept to.
     """
     columns = min(width, WIDEST)
-    console = Console(
-        file=io.StringIO(),
-        width=columns,
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
+    console = canvas(columns, colour=colour)
     with console.capture() as drawn:
         console.print(_first_line(diagnosis, columns), soft_wrap=True)
         for section in _sections(diagnosis):
             console.print(section)
-    return "\n".join(line.rstrip() for line in drawn.get().splitlines()) + "\n"
+    return text_of(drawn)
 
 
 def _first_line(diagnosis: Diagnosis, width: int) -> Text:
